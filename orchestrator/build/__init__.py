@@ -1,0 +1,1 @@
+"""Building one feature, and the loop over all."""

@@ -1,0 +1,1 @@
+"""Features: the backlog's model, rules and byte-preserving edits (no I/O)."""
