@@ -1,0 +1,54 @@
+"""Every test runs sealed off: its own HOME, git configuration, dates, locale; and real git."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+SEALED = {
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_AUTHOR_NAME": "A U Thor",
+    "GIT_AUTHOR_EMAIL": "author@example.com",
+    "GIT_COMMITTER_NAME": "C O Mitter",
+    "GIT_COMMITTER_EMAIL": "committer@example.com",
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_EDITOR": "true",
+    "LC_ALL": "C.UTF-8",
+    "NO_COLOR": "1",
+}
+
+
+@pytest.fixture(autouse=True)
+def sealed(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty HOME with a git configuration of its own; no GIT_* or ORCHESTRATOR_* of the caller."""
+    home = tmp_path_factory.mktemp("home")
+    for name in list(os.environ):
+        if name.startswith(("GIT_", "ORCHESTRATOR_")) and name != "ORCHESTRATOR_REQUIRE_REAL":
+            monkeypatch.delenv(name)
+    (home / ".gitconfig").write_text("[init]\n\tdefaultBranch = main\n[advice]\n\tdetachedHead = false\n")
+    for name in ("HOME", "USERPROFILE", "XDG_CONFIG_HOME"):
+        monkeypatch.setenv(name, str(home))
+    for name, value in SEALED.items():
+        monkeypatch.setenv(name, value)
+    yield home
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> Path:
+    """An empty git repository on branch main."""
+    root = tmp_path / "repo"
+    subprocess.run(["git", "init", "-q", str(root)], check=True)
+    return root
+
+
+def require(program: str, found: object) -> None:
+    """Skip the test naming the absent `program`; under ORCHESTRATOR_REQUIRE_REAL=1 fail instead."""
+    if found:
+        return
+    if os.environ.get("ORCHESTRATOR_REQUIRE_REAL") == "1":
+        pytest.fail(f"{program} is required here and was not found")
+    pytest.skip(f"needs {program}")
