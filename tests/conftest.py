@@ -43,12 +43,3 @@ def repo(tmp_path: Path) -> Path:
     root = tmp_path / "repo"
     subprocess.run(["git", "init", "-q", str(root)], check=True)
     return root
-
-
-def require(program: str, found: object) -> None:
-    """Skip the test naming the absent `program`; under ORCHESTRATOR_REQUIRE_REAL=1 fail instead."""
-    if found:
-        return
-    if os.environ.get("ORCHESTRATOR_REQUIRE_REAL") == "1":
-        pytest.fail(f"{program} is required here and was not found")
-    pytest.skip(f"needs {program}")
