@@ -1,0 +1,85 @@
+"""Where a repository keeps its things, and what state it is in: asked once, in one git process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from orchestrator.errors import GitError
+from orchestrator.git.plumbing import Git
+
+
+@dataclass(frozen=True)
+class Place:
+    """The repository around a project.
+
+    `top` is the root of the work tree, `git_dir` its own git dir (another one in each linked work tree),
+    `common_dir` the one that all work trees share; `head` is None on an unborn branch.
+    """
+
+    git: Git
+    top: Path
+    git_dir: Path
+    common_dir: Path
+    shallow: bool
+    head: str | None
+
+    @property
+    def store(self) -> Path:
+        """Our folder that all work trees share: caches and locks, safe to delete."""
+        return self.common_dir / "orchestrator"
+
+    @property
+    def own_store(self) -> Path:
+        """Our folder of this work tree alone."""
+        return self.git_dir / "orchestrator"
+
+    def relative(self, path: Path) -> str:
+        """`path` as git names it in a tree: relative to the top, with slashes."""
+        return path.resolve().relative_to(self.top.resolve()).as_posix()
+
+
+def find(root: Path, *, git_dir: str = "", in_hook: bool = False) -> Place:
+    """The repository that holds `root`. Raises GitError outside of a work tree."""
+    git = Git(root, git_dir, in_hook)
+    args = (
+        "rev-parse",
+        "--show-toplevel",
+        "--absolute-git-dir",
+        "--git-common-dir",
+        "--is-shallow-repository",
+        "HEAD",
+    )
+    done = git.try_run(*args)
+    lines = done.stdout.decode("utf-8", "surrogateescape").splitlines()
+    if len(lines) < 4:
+        raise GitError(
+            "not in a git work tree",
+            where=str(root),
+            fix="Run `git init` there first",
+            stderr=done.stderr.decode("utf-8", "replace"),
+        )
+    top, own, common, shallow = lines[:4]
+    head = lines[4] if done.returncode == 0 and len(lines) == 5 else None
+    common_dir = Path(common) if Path(common).is_absolute() else root / common
+    return Place(git, Path(top), Path(own), common_dir.resolve(), shallow == "true", head)
+
+
+# Files of the git dir that say that an operation is under way, and its name.
+OPERATIONS = {
+    "rebase-merge": "rebase",
+    "rebase-apply": "rebase or am",
+    "sequencer": "cherry-pick or revert",
+    "MERGE_HEAD": "merge",
+    "CHERRY_PICK_HEAD": "cherry-pick",
+    "REVERT_HEAD": "revert",
+    "BISECT_LOG": "bisect",
+}
+
+
+def operation(git_dir: Path) -> str:
+    """The name of the operation that git is in the middle of; "" when there is none."""
+    for marker, name in OPERATIONS.items():
+        if (git_dir / marker).exists():
+            return name
+    return ""

@@ -1,0 +1,146 @@
+"""Plain git processes for the hot paths: one door, argv lists, clean environment, one error."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from orchestrator.errors import GitError, Missing
+
+# What git exports to its hooks about the repository they run for (git rev-parse --local-env-vars), without
+# the configuration given by `git -c`, which stays valid. Kept, they would send our commands for another
+# repository or work tree to this one: facts/git-hooks.md, pitfall 7.
+LOCAL_VARIABLES = (
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_COMMON_DIR",
+    "GIT_DIR",
+    "GIT_GRAFT_FILE",
+    "GIT_IMPLICIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_INTERNAL_SUPER_PREFIX",
+    "GIT_NO_REPLACE_OBJECTS",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_PREFIX",
+    "GIT_REPLACE_REF_BASE",
+    "GIT_SHALLOW_FILE",
+    "GIT_WORK_TREE",
+    # Of a rebase or merge that called us: they would steer the messages and dates of our own commands.
+    "GIT_AUTHOR_DATE",
+    "GIT_AUTHOR_EMAIL",
+    "GIT_AUTHOR_NAME",
+    "GIT_CHERRY_PICK_HELP",
+    "GIT_REFLOG_ACTION",
+    "GIT_SEQUENCE_EDITOR",
+)
+_HOOK_ONLY = frozenset(LOCAL_VARIABLES[-6:])
+
+
+def environment(extra: Mapping[str, str] | None = None, *, in_hook: bool = False) -> dict[str, str]:
+    """The environment for a git of ours: nothing that names another repository, no prompt, C messages."""
+    dropped = [name for name in LOCAL_VARIABLES if in_hook or name not in _HOOK_ONLY]
+    env = {name: value for name, value in os.environ.items() if name not in dropped}
+    env["GIT_TERMINAL_PROMPT"] = "0"
+    env["LC_ALL"] = "C"
+    env.update(extra or {})
+    return env
+
+
+@dataclass(frozen=True)
+class Git:
+    """Git in one work tree. `git_dir` is given only where git can't find it from `root` (`--git-dir`)."""
+
+    root: Path
+    git_dir: str = ""
+    in_hook: bool = False
+
+    def _env(self, extra: Mapping[str, str] | None) -> dict[str, str]:
+        env = environment(extra, in_hook=self.in_hook)
+        if self.git_dir:
+            env["GIT_DIR"] = self.git_dir
+            env["GIT_WORK_TREE"] = str(self.root)
+        return env
+
+    def try_run(
+        self, *args: str, stdin: bytes = b"", env: Mapping[str, str] | None = None
+    ) -> subprocess.CompletedProcess[bytes]:
+        """`git ARGS` whatever its exit code. Raises Missing without git, GitError without the folder."""
+        try:
+            return subprocess.run(
+                ["git", *args],
+                cwd=self.root,
+                input=stdin,
+                env=self._env(env),
+                capture_output=True,
+                check=False,
+            )
+        except FileNotFoundError as error:
+            raise _absent(self.root) from error
+
+    def run(self, *args: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> bytes:
+        """What `git ARGS` prints; raises GitError with git's own words when it fails."""
+        done = self.try_run(*args, stdin=stdin, env=env)
+        if done.returncode:
+            raise failure(args, done.returncode, done.stderr)
+        return done.stdout
+
+    def text(self, *args: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> str:
+        """Like `run`, decoded, without the end of line."""
+        return self.run(*args, stdin=stdin, env=env).decode("utf-8", "surrogateescape").rstrip("\n")
+
+    def ok(self, *args: str) -> bool:
+        """The answer of a command that says no by exit code 1; any other code raises GitError."""
+        done = self.try_run(*args)
+        if done.returncode not in (0, 1):
+            raise failure(args, done.returncode, done.stderr)
+        return done.returncode == 0
+
+    def open(self, *args: str) -> subprocess.Popen[bytes]:
+        """A git to be read as it prints; the caller closes it."""
+        try:
+            return subprocess.Popen(
+                ["git", *args], cwd=self.root, env=self._env(None), stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE, stderr=subprocess.PIPE, pipesize=1 << 20,
+            )  # fmt: skip
+        except FileNotFoundError as error:
+            raise _absent(self.root) from error
+
+    def objects(self, names: Sequence[str]) -> list[tuple[str, str, bytes] | None]:
+        """(object id, type, content) of each name in one `cat-file --batch`; None where there is none."""
+        if not names:
+            return []
+        # A name with a line break can't be asked for in a batch, and no object of ours has one.
+        data = self.run("cat-file", "--batch", stdin=b"".join(os.fsencode(name) + b"\n" for name in names))
+        found: list[tuple[str, str, bytes] | None] = []
+        at = 0
+        for _ in names:
+            end = data.index(b"\n", at)
+            parts = data[at:end].rsplit(b" ", 2)
+            if len(parts) == 3 and parts[2].isdigit() and parts[1] in (b"commit", b"tree", b"blob", b"tag"):
+                size = int(parts[2])
+                found.append((parts[0].decode(), parts[1].decode(), data[end + 1 : end + 1 + size]))
+                at = end + 1 + size + 1
+            else:
+                found.append(None)
+                at = end + 1
+        return found
+
+    def write(self, kind: str, content: bytes) -> str:
+        """The id of a new object of the type `kind` with exactly this content."""
+        return self.text("hash-object", "-w", "-t", kind, "--no-filters", "--stdin", stdin=content)
+
+
+def failure(args: Iterable[str], code: int, stderr: bytes) -> GitError:
+    """A GitError in git's own words."""
+    said = stderr.decode("utf-8", "replace").strip()
+    first = next((line for line in said.splitlines() if line.startswith(("fatal:", "error:"))), said)
+    what = first.removeprefix("fatal: ").removeprefix("error: ") or f"exit code {code}"
+    return GitError(f"git {next(iter(args), '')} failed: {what}", stderr=said, returncode=code)
+
+
+def _absent(root: Path) -> Exception:
+    if not root.is_dir():
+        return GitError("no such folder", where=str(root))
+    return Missing("git is not installed, or not on PATH", fix="Install it from your package manager")
