@@ -47,7 +47,7 @@ class SessionRequest:
     """One session to run.
 
     `prompt_file` is absolute and already holds `prompt`. `timeout` is in seconds, `max_cost_usd` in dollars,
-    0 is no limit for either. Raw streams go to `log_dir/NAME.stdout` and `.stderr`, readable by the owner only.
+    0 is no limit for either. Raw streams go to `log_dir/NAME.stdout` and `.stderr`, for the owner's eyes only.
     `schema` (JSON Schema) asks for structured output. `env` is added to the child's environment.
     """
 
@@ -69,8 +69,8 @@ class SessionRequest:
 class SessionResult:
     """How a session went. None where the agent did not tell: unknown is not zero.
 
-    `output` is the final text, `error` one line for a person ("" when ok), `elapsed` seconds, `reset_at` seconds
-    since the epoch, `structured` the object that a schema asked for, `denials` the tools that were refused.
+    `output` is the final text, `error` one line for a person ("" when ok), `elapsed` in seconds, `reset_at`
+    in seconds since the epoch, `structured` what a schema asked for, `denials` the tools that were refused.
     """
 
     outcome: Outcome

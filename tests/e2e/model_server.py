@@ -45,7 +45,7 @@ class Reply:
 
 @dataclass(frozen=True)
 class Fault:
-    """What goes wrong: `http` (status, message, headers), `hang`, `reset`, `garbage` or `stall` (half an answer)."""
+    """What goes wrong: `http` (status, message, headers), `hang`, `reset`, `garbage`, `stall` (half an answer)."""
 
     kind: str
     status: int = 0
@@ -114,9 +114,8 @@ def together(*replies: Reply) -> Reply:
     return Reply(tuple(block for reply in replies for block in reply.blocks))
 
 
-def http(status: int, error: str, message: str, times: int | None = None, **headers: str) -> Fault:
-    named = tuple((name.replace("_", "-"), value) for name, value in headers.items())
-    return Fault("http", status, error, message, named, times)
+def http(status: int, error: str, message: str, times: int | None = None) -> Fault:
+    return Fault("http", status, error, message, times=times)
 
 
 def bad_request(message: str = "Your credit balance is too low to access the Anthropic API.") -> Fault:
@@ -128,8 +127,8 @@ def bad_key(times: int | None = None) -> Fault:
 
 
 def limited(retry_after: int | None = None, message: str = "This request would exceed your limit.") -> Fault:
-    headers = {} if retry_after is None else {"retry_after": str(retry_after)}
-    return http(429, "rate_limit_error", message, **headers)
+    headers = () if retry_after is None else (("retry-after", str(retry_after)),)
+    return Fault("http", 429, "rate_limit_error", message, headers)
 
 
 def overloaded(times: int | None = None) -> Fault:
@@ -194,17 +193,14 @@ class _Choice:
         """The turn for the number of answers there are; faults that pass are not answers."""
         answers = request.answers
         for position, turn in enumerate(session):
-            passing = isinstance(turn, Fault) and turn.times is not None
-            if passing and answers == 0:
-                assert isinstance(turn, Fault) and turn.times is not None
-                place = (request.session, position)
-                if self.served[place] < turn.times:
-                    self.served[place] += 1
-                    return turn
-            elif not passing:
-                if answers == 0:
-                    return turn
+            times = turn.times if isinstance(turn, Fault) else None
+            if times is None and answers == 0:
+                return turn
+            if times is None:
                 answers -= 1
+            elif answers == 0 and self.served[request.session, position] < times:
+                self.served[request.session, position] += 1
+                return turn
         return text("done")
 
 
