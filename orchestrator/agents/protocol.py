@@ -47,7 +47,7 @@ class SessionRequest:
     """One session to run.
 
     `prompt_file` is absolute and already holds `prompt`. `timeout` is in seconds, `max_cost_usd` in dollars,
-    0 is no limit for either. Raw streams go to `log_dir/NAME.stdout` and `.stderr`, for the owner's eyes only.
+    0 is no limit for either. Raw streams go to `log_dir/NAME.stdout` and `.stderr`, mode 0600.
     `schema` (JSON Schema) asks for structured output. `env` is added to the child's environment.
     """
 

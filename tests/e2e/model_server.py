@@ -45,7 +45,7 @@ class Reply:
 
 @dataclass(frozen=True)
 class Fault:
-    """What goes wrong: `http` (status, message, headers), `hang`, `reset`, `garbage`, `stall` (half an answer)."""
+    """What goes wrong: `http` (status, message, headers), `hang`, `reset`, `garbage`, `stall` (half a reply)."""
 
     kind: str
     status: int = 0
