@@ -146,7 +146,9 @@ def replace(config: Config, name: str, value: Any) -> Config:
     for section in sections:
         chain.append(getattr(chain[-1], section))
     known = {f.name: f for f in dataclasses.fields(chain[-1])}
-    new: Any = dataclasses.replace(chain[-1], **{key: _check(known[key], getattr(chain[-1], key), value, f"--{key}")})
+    new: Any = dataclasses.replace(
+        chain[-1], **{key: _check(known[key], getattr(chain[-1], key), value, f"--{key}")}
+    )
     for parent, section in zip(reversed(chain[:-1]), reversed(sections), strict=True):
         new = dataclasses.replace(parent, **{section: new})
     return new  # type: ignore[no-any-return]
@@ -240,7 +242,9 @@ def _from_environment(config: Config) -> Config:
             if text is None or dataclasses.is_dataclass(getattr(getattr(config, section.name), spec.name)):
                 continue
             present = getattr(getattr(config, section.name), spec.name)
-            config = replace_checked(config, f"{section.name}.{spec.name}", _typed(spec, present, text, variable), variable)
+            config = replace_checked(
+                config, f"{section.name}.{spec.name}", _typed(spec, present, text, variable), variable
+            )
     for spec in dataclasses.fields(config.agent.models):
         variable = f"{prefix}AGENT_MODELS_{spec.name}".upper()
         if variable in os.environ:

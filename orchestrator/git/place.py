@@ -11,7 +11,7 @@ from orchestrator.git.plumbing import Git
 
 @dataclass(frozen=True)
 class Place:
-    """The repository around a project.
+    """The repository around a project; `git` runs at its top, so that paths are those of its trees.
 
     `top` is the root of the work tree, `git_dir` its own git dir (another one in each linked work tree),
     `common_dir` the one that all work trees share; `head` is None on an unborn branch.
@@ -62,6 +62,7 @@ def find(root: Path, *, git_dir: str = "", in_hook: bool = False) -> Place:
     top, own, common, shallow = lines[:4]
     head = lines[4] if done.returncode == 0 and len(lines) == 5 else None
     common_dir = Path(common) if Path(common).is_absolute() else root / common
+    git = Git(Path(top), git_dir, in_hook)
     return Place(git, Path(top), Path(own), common_dir.resolve(), shallow == "true", head)
 
 

@@ -7,7 +7,6 @@ change (shallow, replace refs, the prefixes), and then the index is made anew. I
 from __future__ import annotations
 
 import hashlib
-import itertools
 import json
 import os
 import re
@@ -89,17 +88,18 @@ def _tips(place: Place, index: Index, head: str, words: Words) -> tuple[int, ...
     walked = _walk(place, index, head, words)
     frontier: dict[str, tuple[int, ...]] = {}
     ancestors = _Above(index)
-    for sha, *parents in _parents_first(walked, head):
+    for sha, parents in _parents_first(walked, head):
         above: tuple[int, ...] = ()
         for parent in parents:
             there = frontier.get(parent)
             if there is None:
                 there = _known(index, parent) or ()
             above = there if not above else _joined(above, there, ancestors)
-        if sha in index.by_sha:
-            above = (index.by_sha[sha],)
-        elif sha in walked.said:
-            above = _added(place, index, sha, above, walked.said[sha], words) or above
+        if sha in walked.said:
+            if sha in index.by_sha:
+                above = (index.by_sha[sha],)
+            else:
+                above = _added(place, index, sha, above, walked.said[sha], words) or above
         frontier[sha] = above
     index.tips[head] = frontier[head]
     index.changed = True
@@ -158,68 +158,72 @@ def _joined(one: tuple[int, ...], other: tuple[int, ...], above: _Above) -> tupl
 
 @dataclass
 class _Walked:
-    """Commits as `SHA PARENT...` in git's order, and the records of those that may say something.
+    """Commits with their parents, in git's order, and the records of those that may say something.
 
-    `whole`: the index knew nothing, so that the walk goes to the roots; else `by_sha` is filled as it goes.
+    `lines` (`SHA PARENT...`) is used when the index knew nothing, so that the walk went to the roots.
     """
 
-    whole: bool
     lines: list[str] = field(default_factory=list)
+    parents: dict[str, list[str]] = field(default_factory=dict)
     said: dict[str, bytes] = field(default_factory=dict)
-    by_sha: dict[str, list[str]] = field(default_factory=dict)
 
 
 def _walk(place: Place, index: Index, head: str, words: Words) -> _Walked:
     """The commits from `head` back to those that the index knows, or to the roots."""
-    walked = _Walked(whole=not index.events and not index.tips)
-    args = ["-c", "i18n.logOutputEncoding=UTF-8", "rev-list", "--header", "--parents"]
-    process = place.git.open(*args, head, "--")
-    waiting = {head}
-    ended = True
-    errors = b""
-    with process:
+    args = ["-c", "i18n.logOutputEncoding=UTF-8", "rev-list", "--header", "--parents", head, "--"]
+    marks = [words.completed.encode(), words.reopened.encode(), b"This reverts commit "]
+    walked = _Walked()
+    with place.git.open(*args) as process:
         assert process.stdout is not None
         assert process.stderr is not None
-        for record in _records(process.stdout, _marks(words), walked):
-            if record and not _still_open(record, walked, waiting, index):
-                ended = False
-                process.kill()
-                break
-        if ended:
-            errors = process.stderr.read()
-    if ended and process.returncode:
+        if not index.events and not index.tips:
+            _read_all(process.stdout, marks, walked)
+        elif _read_until_known(process.stdout, marks, walked, index, head):
+            process.kill()
+            return walked
+        errors = process.stderr.read()
+    if process.returncode:
         raise failure(["rev-list"], process.returncode, errors)
     return walked
 
 
-def _marks(words: Words) -> tuple[bytes, ...]:
-    """What a record must hold to say something; one test a commit where the two prefixes begin alike."""
-    pairs = zip(words.completed, words.reopened, strict=False)
-    common = "".join(one for one, _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs))
-    prefixes = [common] if len(common) > 3 else [words.completed, words.reopened]
-    return (*(prefix.encode() for prefix in prefixes), b"This reverts commit ")
-
-
-def _records(stream: IO[bytes], marks: tuple[bytes, ...], walked: _Walked) -> Iterator[str]:
-    """Reads the NUL-ended records of `rev-list --header` into `walked`; yields the ids when not `whole`."""
-    said = re.compile(b"|".join(re.escape(mark) for mark in marks)) if len(marks) > 2 else None
-    one, other = marks[:2]
+def _read_all(stream: IO[bytes], marks: list[bytes], walked: _Walked) -> None:
+    """All records of `rev-list --header` (each ends in a NUL), without a step of Python for each commit."""
+    line = re.compile(rb"\0([0-9a-f ]+)\n")
     rest = b""
-    while True:
-        # A whole scan reads big blocks; a short one takes what is there, to end git early.
-        chunk = stream.read(1 << 20) if walked.whole else os.read(stream.fileno(), 1 << 20)
-        if not chunk:
-            return
+    while chunk := stream.read(1 << 22):
+        whole, nul, rest = (rest + chunk).rpartition(b"\0")
+        block = b"\0" + whole + nul
+        walked.lines += b"\n".join(line.findall(block)).decode("ascii").split("\n")
+        for mark in marks:
+            at = block.find(mark)
+            while at >= 0:
+                end = block.index(b"\0", at)
+                _keep(block[block.rindex(b"\0", 0, at) + 1 : end], walked)
+                at = block.find(mark, end)
+
+
+def _read_until_known(
+    stream: IO[bytes], marks: list[bytes], walked: _Walked, index: Index, head: str
+) -> bool:
+    """The records up to those that the index knows: whether git may be stopped there."""
+    waiting = {head}
+    rest = b""
+    while chunk := os.read(stream.fileno(), 1 << 20):
         *records, rest = (rest + chunk).split(b"\0")
         for record in records:
-            line = record[: record.index(b"\n")].decode("ascii")
-            walked.lines.append(line)
-            if one in record or other in record or (said and said.search(record)):
-                walked.said[line.split(" ", 1)[0]] = record
-            if not walked.whole:
-                sha, *parents = line.split(" ")
-                walked.by_sha[sha] = parents
-                yield sha
+            sha, *parents = record[: record.index(b"\n")].decode("ascii").split(" ")
+            walked.parents[sha] = parents
+            if any(mark in record for mark in marks):
+                _keep(record, walked)
+            if not _still_open(sha, walked, waiting, index):
+                return True
+    return False
+
+
+def _keep(record: bytes, walked: _Walked) -> None:
+    sha = record[: record.index(b"\n")].decode("ascii").split(" ", 1)[0]
+    walked.said[sha] = record
 
 
 def _still_open(sha: str, walked: _Walked, waiting: set[str], index: Index) -> bool:
@@ -227,38 +231,35 @@ def _still_open(sha: str, walked: _Walked, waiting: set[str], index: Index) -> b
     todo = [sha]
     while todo:
         at = todo.pop()
-        if at not in waiting or at not in walked.by_sha:
+        if at not in waiting or at not in walked.parents:
             continue
         waiting.discard(at)
         if _known(index, at) is None:
-            for parent in walked.by_sha[at]:
+            for parent in walked.parents[at]:
                 if _known(index, parent) is None:
                     waiting.add(parent)
                     todo.append(parent)
     return bool(waiting)
 
 
-def _parents_first(walked: _Walked, head: str) -> Iterable[list[str]]:
-    """[id, parent...] of each commit between `head` and what is known, after its parents."""
-    if walked.whole:
-        lines = [line.split(" ") for line in reversed(walked.lines)]
-        if _in_order(lines):
-            return lines
-        walked.by_sha = {sha: parents for sha, *parents in lines}
-    return _sorted(walked.by_sha, head)
+def _parents_first(walked: _Walked, head: str) -> Iterable[tuple[str, list[str]]]:
+    """Each commit between `head` and what is known, with its parents, after its parents."""
+    if walked.lines:
+        order = []
+        seen: set[str] = set()
+        for line in reversed(walked.lines):
+            sha, *parents = line.split(" ")
+            order.append((sha, parents))
+            if not seen.issuperset(parents):
+                break  # git's order is by date; a clock was wrong
+            seen.add(sha)
+        else:
+            return order
+        walked.parents = {sha: parents for sha, *parents in (line.split(" ") for line in walked.lines)}
+    return _sorted(walked.parents, head)
 
 
-def _in_order(lines: list[list[str]]) -> bool:
-    """Whether every parent comes first: git's own order, by date, has it so unless clocks were wrong."""
-    seen: set[str] = set()
-    for sha, *parents in lines:
-        if not seen.issuperset(parents):
-            return False
-        seen.add(sha)
-    return True
-
-
-def _sorted(commits: dict[str, list[str]], head: str) -> Iterator[list[str]]:
+def _sorted(commits: dict[str, list[str]], head: str) -> Iterator[tuple[str, list[str]]]:
     done: set[str] = set()
     stack = [head]
     while stack:
@@ -270,7 +271,7 @@ def _sorted(commits: dict[str, list[str]], head: str) -> Iterator[list[str]]:
         stack.pop()
         if sha not in done:
             done.add(sha)
-            yield [sha, *commits[sha]]
+            yield sha, commits[sha]
 
 
 def _undoings(place: Place, index: Index, sha: str, message: Message, words: Words) -> tuple[Undoing, ...]:

@@ -1,0 +1,72 @@
+"""What a clone remembers of a feature that is being worked on, so that a killed run loses and invents nothing."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from orchestrator import files
+from orchestrator.features.names import slug
+
+
+@dataclass
+class Memory:
+    """Attempts on one feature since it was last done.
+
+    `base_tree` and `base_head` are the work tree and HEAD before the first attempt, `owned` the paths that
+    sessions changed since. While a session runs, `before_tree` and `before_head` are those at its start.
+    """
+
+    base_tree: str = ""
+    base_head: str = ""
+    attempts: int = 0
+    owned: list[str] = field(default_factory=list)
+    before_tree: str = ""
+    before_head: str = ""
+    branch: str = ""
+    session: int = 0
+    failure: str = ""
+    undone: list[str] = field(default_factory=list)
+
+    @property
+    def running(self) -> bool:
+        """Whether a session was begun and never settled: the run was killed in it."""
+        return bool(self.before_tree)
+
+
+def _path(store: Path, id: str) -> Path:
+    return store / "attempts" / f"{slug(id)}.json"
+
+
+def load(store: Path, id: str) -> Memory:
+    """What is remembered of the feature; a fresh memory when nothing is, or it is damaged."""
+    known = {field.name for field in dataclasses.fields(Memory)}
+    try:
+        data = json.loads(_path(store, id).read_bytes())
+        return Memory(**{name: value for name, value in data.items() if name in known})
+    except (OSError, ValueError, TypeError, AttributeError):
+        return Memory()
+
+
+def save(store: Path, id: str, memory: Memory) -> None:
+    path = _path(store, id)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    files.write_atomic(path, json.dumps(dataclasses.asdict(memory), indent=1).encode())
+
+
+def forget(store: Path, id: str) -> None:
+    _path(store, id).unlink(missing_ok=True)
+
+
+def unsettled(store: Path) -> list[Path]:
+    """The memories of sessions that a killed run left behind."""
+    found = []
+    for path in sorted((store / "attempts").glob("*.json")):
+        try:
+            if json.loads(path.read_bytes()).get("before_tree"):
+                found.append(path)
+        except (OSError, ValueError, AttributeError):
+            continue
+    return found

@@ -1,0 +1,137 @@
+"""The project's own check command: which it is, and what it says. It decides, not the agent's word."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from orchestrator.features.model import Feature
+from orchestrator.git.plumbing import environment
+
+TAIL = 8000  # characters of a check's output that are kept for the log and the next prompt
+_NO_TESTS = 5  # pytest's exit code when it collected no test
+_NPM_DEFAULT = "no test specified"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a check said. `exit_code` is None when it ran into its time limit; `command` "" when there is none."""
+
+    passed: bool
+    command: str = ""
+    exit_code: int | None = 0
+    output: str = ""
+    elapsed: float = 0.0
+    note: str = ""
+
+    @property
+    def digest(self) -> str:
+        return digest(self.command)
+
+
+def digest(command: str) -> str:
+    """Names a check command in a `Verified` trailer; "" for no command."""
+    return hashlib.sha256(command.encode("utf-8", "surrogatepass")).hexdigest()[:40] if command else ""
+
+
+def command_for(feature: Feature, project_command: str) -> str:
+    """The command that checks the feature: its own, else the project's."""
+    return project_command if feature.verify is None else feature.verify
+
+
+def resolve(setting: str, root: Path) -> str:
+    """The project's check command: the setting, or what the project's files say; "" for none."""
+    return setting if setting != "auto" else next((found for look in _DETECTORS if (found := look(root))), "")
+
+
+def _cargo(root: Path) -> str:
+    return "cargo test" if (root / "Cargo.toml").is_file() else ""
+
+
+def _npm(root: Path) -> str:
+    try:
+        data = json.loads((root / "package.json").read_bytes())
+        script = data["scripts"]["test"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+    return "npm test" if isinstance(script, str) and script and _NPM_DEFAULT not in script else ""
+
+
+def _go(root: Path) -> str:
+    return "go test ./..." if (root / "go.mod").is_file() else ""
+
+
+def _pytest(root: Path) -> str:
+    return "pytest" if any((root / name).is_file() for name in ("pyproject.toml", "requirements.txt")) else ""
+
+
+def _make(root: Path) -> str:
+    for name in ("GNUmakefile", "makefile", "Makefile"):
+        try:
+            text = (root / name).read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            continue
+        return "make test" if re.search(r"^test[ \t]*:(?!=)", text, re.MULTILINE) else ""
+    return ""
+
+
+_DETECTORS = (_cargo, _npm, _go, _pytest, _make)
+
+
+def run(command: str, cwd: Path, timeout: float) -> Verdict:
+    """Runs the check by the shell in `cwd`; `timeout` in seconds, 0 for none. No command counts as passed.
+
+    Ctrl+C ends the check's processes and is raised on.
+    """
+    if not command:
+        return Verdict(True, note="there is no check command")
+    from orchestrator.agents.process import end_tree
+
+    started = time.monotonic()
+    with tempfile.TemporaryFile() as output:
+        process = subprocess.Popen(
+            command, shell=True, cwd=cwd, env=_environment(cwd), stdin=subprocess.DEVNULL,
+            stdout=output, stderr=subprocess.STDOUT, start_new_session=os.name == "posix",
+        )  # fmt: skip
+        try:
+            code: int | None = process.wait(timeout or None)
+        except subprocess.TimeoutExpired:
+            code = None
+            end_tree(process.pid)
+            process.wait()
+        except BaseException:
+            end_tree(process.pid)
+            process.wait()
+            raise
+        output.seek(0, os.SEEK_END)
+        output.seek(max(0, output.tell() - 4 * TAIL))
+        text = output.read().decode("utf-8", "replace")[-TAIL:]
+    elapsed = time.monotonic() - started
+    if code is None:
+        note = f"the check took longer than {timeout:g} s and was ended"
+        return Verdict(False, command, None, f"{text}\n{note}".strip(), elapsed, note)
+    if code == _NO_TESTS and re.search(r"\bpytest\b", command):
+        return Verdict(True, command, code, text, elapsed, "pytest found no tests yet")
+    return Verdict(code == 0, command, code, text, elapsed)
+
+
+def _environment(cwd: Path) -> dict[str, str]:
+    """Our environment without git's; the project's own virtual environment first, ours last on PATH."""
+    env = environment()
+    folder = "Scripts" if os.name == "nt" else "bin"
+    own = cwd / ".venv" / folder
+    path = [str(own)] if own.is_dir() else []
+    path += [env.get("PATH", os.defpath), str(Path(sys.executable).parent)]
+    env["PATH"] = os.pathsep.join(path)
+    del env["LC_ALL"]
+    if "LC_ALL" in os.environ:
+        env["LC_ALL"] = os.environ["LC_ALL"]
+    return env

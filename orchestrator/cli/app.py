@@ -1,0 +1,167 @@
+"""The top of the command line: global options, the table of commands, and one place that makes exit codes."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from orchestrator import __version__
+from orchestrator.errors import OrchestratorError
+
+if TYPE_CHECKING:
+    from orchestrator.project import Project
+
+# name -> (module, one line). A command's module is imported only when it runs, so that each start is quick.
+COMMANDS = {
+    "init": ("setup", "Make this repository an orchestrated one."),
+    "build": ("build", "Build what is unfinished or invalidated, and only that."),
+    "status": ("status", "Show each feature's state, and why."),
+    "next": ("status", "Show the feature that build would take next."),
+    "why": ("why", "Explain a feature's state."),
+    "impact": ("why", "Show what changing or finishing a feature would touch."),
+    "sync": ("sync", "Bring the feature list in line with the git history."),
+    "complexity": ("validate", "Estimate the features' complexity."),
+    "validate": ("validate", "Check the feature list."),
+    "complete": ("mark", "Commit the staged changes as a feature's completion."),
+    "accept": ("mark", "Take the present state as what was asked for."),
+    "reopen": ("mark", "Take a completion back."),
+    "block": ("mark", "Set features aside."),
+    "unblock": ("mark", "Take features up again."),
+    "hooks": ("hooks", "Install, remove or show the git hooks."),
+    "demo": ("setup", "See it work: a small project, built without any agent account."),
+}
+
+EPILOG = """\b
+Examples:
+  orchestrator init                   make this repository an orchestrated one
+  orchestrator build --dry-run        see what would run, and why
+  doit build                          build it
+  orchestrator status                 see where things stand
+  orchestrator why F003               see why
+"""
+
+
+@dataclass
+class Context:
+    """The global options; the project is looked for when a command first asks."""
+
+    path: Path | None = None
+    verbose: bool = False
+    quiet: bool = False
+    debug: bool = False
+
+    def project(self, overrides: dict[str, Any] | None = None) -> Project:
+        from orchestrator import project
+
+        return project.load(self.path, overrides)
+
+
+class Lazy(click.Group):
+    """A group whose commands live in modules of their own."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"orchestrator.cli.{COMMANDS[cmd_name][0]}")
+        command: click.Command = getattr(module, cmd_name + "_command")
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and not args[0].startswith("-") and args[0] not in COMMANDS:
+            raise OrchestratorError(f"no such command {args[0]!r}", fix=nearest(args[0], list(COMMANDS)))
+        return super().resolve_command(ctx, args)
+
+
+def nearest(word: str, known: Sequence[str]) -> str:
+    """What to suggest for a word that is not known."""
+    import difflib
+
+    close = difflib.get_close_matches(word, known, 1, 0.5)
+    return f"Did you mean {close[0]!r}?" if close else "See `orchestrator --help`"
+
+
+@click.command(
+    cls=Lazy, epilog=EPILOG, no_args_is_help=True, context_settings={"help_option_names": ["-h", "--help"]}
+)
+@click.option("-p", "--project", "path", type=click.Path(path_type=Path), help="The project's folder.")
+@click.option("-v", "--verbose", is_flag=True, help="Show more: output of checks, reasons.")
+@click.option("-q", "--quiet", is_flag=True, help="Show less: no live text of sessions.")
+@click.option("--debug", is_flag=True, help="Show tracebacks of errors.")
+@click.option("--no-color", is_flag=True, help="No colours (NO_COLOR and FORCE_COLOR are obeyed too).")
+@click.version_option(__version__, prog_name="orchestrator")
+@click.pass_context
+def app(ctx: click.Context, path: Path | None, verbose: bool, quiet: bool, debug: bool, no_color: bool) -> None:
+    """An incremental build system for coding agents.
+
+    Runs the agent only for what is unfinished or invalidated; git remembers what is done.
+    """
+    ctx.obj = Context(path, verbose, quiet, debug)
+    if no_color or os.environ.get("NO_COLOR"):
+        ctx.color = False
+    elif os.environ.get("FORCE_COLOR"):
+        ctx.color = True
+
+
+def run(arguments: list[str]) -> int:
+    """The exit code of the command line; an error is one line on stderr."""
+    debug = "--debug" in arguments
+    try:
+        result = app.main(arguments, prog_name="orchestrator", standalone_mode=False)
+        return result if isinstance(result, int) else 0
+    except OrchestratorError as error:
+        if debug:
+            raise
+        return fail(str(error), error.exit_code)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message())
+        return 2
+    except click.UsageError as error:
+        where = f" See `{error.ctx.command_path} --help`" if error.ctx else ""
+        return fail(f"{error.format_message().rstrip('.')}.{where}", 2)
+    except click.ClickException as error:
+        return fail(error.format_message(), 2)
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("orchestrator: interrupted", err=True)
+        return 130
+    except BrokenPipeError:
+        # The reader (head, less) has gone; nothing more to say, and no complaint at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:
+        if debug:
+            raise
+        return fail(f"{error.strerror or error} ({error.filename})" if error.filename else str(error), 2)
+
+
+def fail(line: str, code: int) -> int:
+    click.echo(f"orchestrator: error: {' '.join(line.split())}", err=True)
+    return code
+
+
+def print_json(data: object) -> None:
+    """One JSON document on stdout. Lone surrogates, which JSON allows, are escaped."""
+    import json
+
+    text = json.dumps(data, indent=2, ensure_ascii=False)
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        text = json.dumps(data, indent=2)
+    sys.stdout.buffer.write(text.encode("utf-8") + b"\n")
+    sys.stdout.buffer.flush()

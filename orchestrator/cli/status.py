@@ -1,0 +1,55 @@
+"""`status` and `next`: where every feature stands."""
+
+from __future__ import annotations
+
+import click
+
+from orchestrator.cli.app import Context, print_json
+
+COLORS = {"done": "green", "changed": "yellow", "stale": "yellow", "blocked": "red", "waiting": "bright_black"}
+
+
+@click.command(epilog="\b\nExamples:\n  orchestrator status\n  orchestrator status --json | jq .remaining")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+@click.pass_obj
+def status_command(context: Context, as_json: bool) -> None:
+    """Show counts, a progress bar, and each feature's state with the reason."""
+    from orchestrator.build import facts
+    from orchestrator.report import status
+    from orchestrator.state import states
+
+    project = context.project()
+    now = states(facts.load(project))
+    summary = status.summary(project, now)
+    if as_json:
+        print_json(summary)
+        return
+    for line, style in status.lines(summary):
+        click.echo(click.style(line, **style) if style else line)
+
+
+@click.command(epilog="\b\nExamples:\n  orchestrator next\n  orchestrator next --json")
+@click.option("--json", "as_json", is_flag=True, help="The feature's own JSON object; null when there is none.")
+@click.option("--skip-review", is_flag=True, help="Skip features that need review.")
+@click.pass_context
+def next_command(ctx: click.Context, as_json: bool, skip_review: bool) -> int:
+    """Show the feature that build would take next; exit 1 when there is none."""
+    from orchestrator.build import facts
+    from orchestrator.state import State, states
+
+    project = ctx.obj.project()
+    now = states(facts.load(project))
+    ready = [
+        s for s in now.values()
+        if s.ready and s.state in (State.TODO, State.CHANGED) and not (skip_review and s.feature.needs_review)
+    ]  # fmt: skip
+    chosen = min(ready, key=lambda s: (s.feature.priority, s.feature.position), default=None)
+    if as_json:
+        print_json(chosen.feature.data if chosen else None)
+    elif chosen:
+        name = f"  {' '.join(chosen.feature.name.split())}" if chosen.feature.name else ""
+        click.echo(f"{chosen.feature.id}{name}")
+        click.echo(f"  {chosen.state.value}: {chosen.reason}")
+    else:
+        click.echo("nothing is ready to be built")
+    return 0 if chosen else 1

@@ -1,0 +1,35 @@
+"""`sync`: the feature list follows the history."""
+
+from __future__ import annotations
+
+import click
+
+from orchestrator.cli.app import Context, print_json
+
+
+@click.command(
+    epilog="\b\nExamples:\n  orchestrator sync\n  orchestrator sync --check   # exit 1 when the list is behind"
+)
+@click.option("--check", is_flag=True, help="Write nothing; exit 1 when something would change.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+@click.pass_obj
+def sync_command(context: Context, check: bool, as_json: bool) -> int:
+    """Bring the feature list in line with the git history."""
+    from orchestrator.history import sync
+
+    project = context.project()
+    place = project.repository
+    project.read_features()
+    if check:
+        found = sync.preview(place, project.features_path, project.words)
+    else:
+        found = sync.worktree(place, project.features_path, project.list_lock, project.words)
+    if as_json:
+        changed = [{"id": flip.id, "passes": flip.passes, "reason": flip.reason} for flip in found]
+        print_json({"head": place.head, "changed": changed})
+    else:
+        for line in sync.lines(found):
+            click.echo(line)
+        if not found:
+            click.echo("the feature list says what the history says")
+    return 1 if check and found else 0

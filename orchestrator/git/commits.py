@@ -1,0 +1,91 @@
+"""Making commits of ours: on top of HEAD, by plumbing, signed where the user signs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from orchestrator.errors import GitError, OrchestratorError
+from orchestrator.git import remake
+from orchestrator.git.place import Place
+
+
+@dataclass(frozen=True)
+class Range:
+    """The commits after `base` up to HEAD, oldest first; `linear` when each has one parent, the one before."""
+
+    commits: tuple[str, ...]
+    linear: bool
+
+
+def since(place: Place, base: str | None) -> Range:
+    """What was committed on top of `base` (None: on an unborn branch)."""
+    if place.head is None or place.head == base:
+        return Range((), True)
+    args = ["rev-list", "--reverse", "--topo-order", "--parents", place.head, *([f"^{base}"] if base else [])]
+    lines = [line.split() for line in place.git.text(*args, "--").splitlines()]
+    expected: list[str | None] = [base, *(line[0] for line in lines[:-1])]
+    linear = all(
+        line[1:] == ([parent] if parent else []) for line, parent in zip(lines, expected, strict=True)
+    )
+    return Range(tuple(line[0] for line in lines), linear)
+
+
+def on_top(place: Place, tree: str, message: str) -> str:
+    """A new commit on HEAD with this tree; HEAD points to it afterwards. Returns its id."""
+    parents = ["-p", place.head] if place.head else []
+    sign = (
+        ["-S"]
+        if place.git.text("config", "--type=bool", "--default=false", "commit.gpgSign") == "true"
+        else []
+    )
+    made = place.git.text(
+        "commit-tree", *sign, *parents, "-F", "-", tree, stdin=message.encode("utf-8", "surrogateescape")
+    )
+    zero = "0" * len(made)
+    remake.move_head(place, made, place.head or zero, f"commit: {message.splitlines()[0]}")
+    return made
+
+
+def keep(place: Place, ref: str, tree: str, message: str) -> str:
+    """A commit of the tree on HEAD that only `ref` points to; what the ref held before stays its parent."""
+    parents = [sha for sha in (place.head, resolve(place, ref)) if sha]
+    args = [arg for sha in dict.fromkeys(parents) for arg in ("-p", sha)]
+    made = place.git.text(
+        "commit-tree", *args, "-F", "-", tree, stdin=message.encode("utf-8", "surrogateescape")
+    )
+    place.git.run("update-ref", "-m", message.splitlines()[0], ref, made)
+    return made
+
+
+def resolve(place: Place, name: str) -> str | None:
+    """The id of the commit that `name` names; None where there is none."""
+    done = place.git.try_run("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
+    return done.stdout.decode().strip() if done.returncode == 0 else None
+
+
+def is_ancestor(place: Place, ancestor: str, of: str) -> bool:
+    """Whether one commit is reachable from another; an id the repository does not have is not."""
+    return place.git.try_run("merge-base", "--is-ancestor", ancestor, of).returncode == 0
+
+
+def message_of(place: Place, commit: str) -> bytes:
+    """The message of a commit as stored, without its header."""
+    return place.git.run("cat-file", "commit", commit).partition(b"\n\n")[2]
+
+
+def with_trailers(place: Place, message: bytes, trailers: Mapping[str, str]) -> bytes:
+    """The message with `Name: value` lines added where git expects trailers; those present stay as they are."""
+    args = [f"--trailer={name}: {value}" for name, value in trailers.items()]
+    return place.git.run("interpret-trailers", "--if-exists=addIfDifferent", *args, stdin=message)
+
+
+def need_identity(place: Place) -> None:
+    """Raise OrchestratorError when git would refuse to commit for want of a name."""
+    try:
+        place.git.run("var", "GIT_COMMITTER_IDENT")
+    except GitError as error:
+        raise OrchestratorError(
+            "git does not know who you are",
+            fix='Run `git config user.name "You"` and `git config user.email you@example.com`',
+        ) from error

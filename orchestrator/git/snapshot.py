@@ -1,0 +1,122 @@
+"""Trees of the work tree: what a session changed, the changes committed, set aside, or taken back.
+
+All of it goes through an index of its own, so that what the user has staged stays as it is.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from orchestrator.git.place import Place
+
+Entries = dict[str, tuple[str, str] | None]  # path -> (mode, blob), None where it is absent
+
+
+@contextmanager
+def _index(place: Place, *, copy: bool) -> Iterator[dict[str, str]]:
+    """The environment for a private index, a copy of the user's (so that unchanged files are not read again)."""
+    place.own_store.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix="index-", dir=place.own_store)
+    os.close(handle)
+    path = Path(name)
+    path.unlink()
+    if copy:
+        with suppress(FileNotFoundError):
+            shutil.copyfile(place.git_dir / "index", path)
+    try:
+        yield {"GIT_INDEX_FILE": str(path)}
+    finally:
+        for leftover in (path, path.with_name(path.name + ".lock")):
+            leftover.unlink(missing_ok=True)
+
+
+def worktree(place: Place) -> str:
+    """The tree of all tracked and untracked files as they are now; ignored ones are left out."""
+    with _index(place, copy=True) as env:
+        place.git.run("add", "--all", "--", ".", env=env)
+        return place.git.text("write-tree", env=env)
+
+
+def tree_of(place: Place, commit: str | None) -> str:
+    """The tree of a commit; the empty tree for None."""
+    return (
+        place.git.text("rev-parse", f"{commit}^{{tree}}") if commit else place.git.text("mktree", stdin=b"")
+    )
+
+
+def changed(place: Place, before: str, after: str) -> Entries:
+    """The paths that differ between two trees, with what `after` has there."""
+    done = place.git.run("diff-tree", "-r", "-z", "--no-renames", before, after)
+    fields = [field for field in done.split(b"\0") if field]
+    found: Entries = {}
+    for meta, name in zip(fields[::2], fields[1::2], strict=True):
+        _, mode, _, blob, status = meta.decode("ascii").split(" ")
+        found[os.fsdecode(name)] = None if status == "D" else (mode, blob)
+    return found
+
+
+def entries(place: Place, tree: str, paths: Collection[str]) -> Entries:
+    """What a tree has at the paths."""
+    found: Entries = dict.fromkeys(paths)
+    listed = place.git.run("ls-tree", "-r", "-z", "--full-tree", tree) if paths else b""
+    for entry in listed.split(b"\0"):
+        meta, _, name = entry.partition(b"\t")
+        if os.fsdecode(name) in found:
+            mode, _, blob = meta.decode("ascii").split(" ")
+            found[os.fsdecode(name)] = (mode, blob)
+    return found
+
+
+def with_entries(place: Place, tree: str, wanted: Mapping[str, tuple[str, str] | None]) -> str:
+    """The tree with these paths replaced or removed."""
+    with _index(place, copy=False) as env:
+        place.git.run("read-tree", tree, env=env)
+        place.git.run("update-index", "-z", "--index-info", stdin=_info(wanted), env=env)
+        return place.git.text("write-tree", env=env)
+
+
+def stage(place: Place, wanted: Mapping[str, tuple[str, str] | None]) -> None:
+    """Put the paths into the user's index as given, the rest of it untouched."""
+    if wanted:
+        place.git.run("update-index", "-z", "--index-info", stdin=_info(wanted))
+        place.git.try_run("update-index", "-q", "--refresh")
+
+
+def _info(wanted: Mapping[str, tuple[str, str] | None]) -> bytes:
+    lines = []
+    for path, entry in wanted.items():
+        mode, blob = entry or ("0", "0" * 40)
+        lines.append(f"{mode} {blob}\t".encode() + os.fsencode(path))
+    return b"".join(line + b"\0" for line in lines)
+
+
+def restore(place: Place, tree: str, paths: Iterable[str]) -> None:
+    """Give the paths of the work tree the content of `tree`; those that it does not have are deleted."""
+    wanted = entries(place, tree, set(paths))
+    kept = [path for path, entry in wanted.items() if entry]
+    if kept:
+        with _index(place, copy=False) as env:
+            place.git.run("read-tree", tree, env=env)
+            names = b"".join(os.fsencode(path) + b"\0" for path in kept)
+            place.git.run("checkout-index", "-f", "-z", "--stdin", stdin=names, env=env)
+    for path, entry in wanted.items():
+        if entry is None:
+            _delete(place.top, path)
+
+
+def _delete(top: Path, path: str) -> None:
+    file = top / path
+    with suppress(FileNotFoundError, NotADirectoryError):
+        file.unlink()
+    for folder in file.relative_to(top).parents:
+        if folder == Path():
+            return
+        try:
+            (top / folder).rmdir()
+        except OSError:
+            return

@@ -1,0 +1,109 @@
+"""Brings the feature list in line with the history: in the work tree, or inside the commit just made (SPEC 4, 6)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from orchestrator import files
+from orchestrator.errors import GitError, OrchestratorError
+from orchestrator.features import document, model
+from orchestrator.git import place as places
+from orchestrator.git import remake
+from orchestrator.git.place import Place
+from orchestrator.history import index
+from orchestrator.history.events import Words
+from orchestrator.history.flips import Flip, flips
+from orchestrator.history.ledger import Ledger
+
+
+def flipped(data: bytes, ledger: Ledger, where: str) -> tuple[bytes, list[Flip]]:
+    """The list with its flags as the history says, and which those are; raises OrchestratorError when invalid."""
+    found = flips(model.parse(data, where).features, ledger)
+    if not found:
+        return data, []
+    return document.edit(data, {flip.id: flip.edit for flip in found}), found
+
+
+def worktree(place: Place, path: Path, lock: Path, words: Words) -> list[Flip]:
+    """Sync the list in the work tree; the flags that were flipped. The file is not touched when none is."""
+    with files.lock(lock, purpose="sync"):
+        return _worktree(place, path, index.read(place, words))
+
+
+def _worktree(place: Place, path: Path, ledger: Ledger) -> list[Flip]:
+    new, found = flipped(path.read_bytes(), ledger, path.name)
+    if found:
+        files.write_atomic(path, new)
+        remake.refresh(place, place.relative(path))
+    return found
+
+
+def carry(place: Place, path: Path, lock: Path, words: Words) -> list[Flip]:
+    """Remake HEAD, the commit just made, so that its own list says what the history now says.
+
+    Author, dates, message, the rest of the index and of the work tree stay; the index's and the work tree's
+    own versions of the list get the same flips. In that order: whatever interrupts it leaves at most a flip
+    that is not committed yet. Where remaking is not safe, the flip is left in the work tree.
+    """
+    with files.lock(lock, purpose="sync"):
+        ledger = index.read(place, words)
+        found = _worktree(place, path, ledger) if path.is_file() else []
+        if place.head is None or not may_remake(place, place.head):
+            return found
+        entry = remake.committed(place.git, place.head, place.relative(path))
+        if entry is None:
+            return found
+        try:
+            new, inside = flipped(entry.content, ledger, f"{path.name} of {place.head[:10]}")
+        except OrchestratorError:
+            return found  # the committed list is no list: nothing of it may be touched
+        if not inside:
+            return found
+        blob = place.git.write("blob", new)
+        stage(place, path, entry, blob, ledger)
+        tree = remake.tree_with(place.git, place.head, {place.relative(path): (entry.mode, blob)})
+        made = remake.commit_again(place.git, place.head, tree)
+        remake.move_head(place, made, place.head, "orchestrator: the completing commit carries its flip")
+        _remember(place, words)
+        return inside
+
+
+def stage(place: Place, path: Path, committed: remake.Entry, blob: str, ledger: Ledger) -> None:
+    """Give the index the flipped list: the committed one's, or its own where the user staged another."""
+    name = place.relative(path)
+    staged = remake.staged(place.git, name)
+    if staged is None:
+        return
+    if staged.blob != committed.blob:
+        try:
+            new, found = flipped(staged.content, ledger, f"{path.name} (staged)")
+        except OrchestratorError:
+            return
+        if not found:
+            return
+        blob = place.git.write("blob", new)
+    remake.update_index(place, name, staged.mode, blob)
+
+
+def may_remake(place: Place, commit: str) -> bool:
+    """Whether the commit may be made again: nothing is under way, and no remote has it."""
+    return not places.operation(place.git_dir) and not remake.on_a_remote(place.git, commit)
+
+
+def _remember(place: Place, words: Words) -> None:
+    """Have the index know the new HEAD, so that the next question costs nothing."""
+    try:
+        index.read(places.find(place.top, git_dir=place.git.git_dir, in_hook=place.git.in_hook), words)
+    except GitError:
+        pass
+
+
+def preview(place: Place, path: Path, words: Words) -> list[Flip]:
+    """The flags that a sync would flip; writes nothing but the cache."""
+    return flips(model.parse(path.read_bytes(), path.name).features, index.read(place, words))
+
+
+def lines(found: Sequence[Flip]) -> list[str]:
+    """One sentence for each flipped flag."""
+    return [f"{flip.id}: passes {str(flip.passes).lower()} ({flip.reason})" for flip in found]

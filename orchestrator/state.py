@@ -1,0 +1,154 @@
+"""The state of every feature and why: one pure function that build, status and why share (SPEC 5)."""
+
+from __future__ import annotations
+
+import enum
+import hashlib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from orchestrator.features.graph import topological
+from orchestrator.features.model import Feature, FeatureList
+from orchestrator.history.flips import passes
+from orchestrator.history.ledger import Completion, Ledger
+
+
+class State(enum.Enum):
+    DONE = "done"  # passes, definition as completed, not stale
+    TODO = "todo"  # does not pass, dependencies done
+    CHANGED = "changed"  # passes, but its definition is no longer the completed one
+    STALE = "stale"  # passes and unchanged, but something it depends on is newer
+    WAITING = "waiting"  # does not pass, a dependency is not done
+    BLOCKED = "blocked"  # set aside until a person unblocks it
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All that the states depend on. Digests: `now` of the definitions as they are, `completed` as they were
+    completed, `checks` of the check commands ("" where there is none); `verified` maps a stale feature to the
+    fingerprint of what its check last passed on; `forgotten` are to be redone (`doit forget`).
+    """
+
+    features: FeatureList
+    ledger: Ledger = field(default_factory=Ledger)
+    now: Mapping[str, str] = field(default_factory=dict)
+    completed: Mapping[str, str] = field(default_factory=dict)
+    checks: Mapping[str, str] = field(default_factory=dict)
+    verified: Mapping[str, str] = field(default_factory=dict)
+    forgotten: Collection[str] = ()
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a feature stands: its state, the reason in words, the commit that completed it ("" if none),
+    and whether its dependencies are met, so that an agent may work on it.
+    """
+
+    feature: Feature
+    state: State
+    reason: str
+    passes: bool
+    commit: str = ""
+    ready: bool = True
+
+    @property
+    def met(self) -> bool:
+        """Whether what depends on it may be built."""
+        return self.passes and self.state is not State.CHANGED and self.state is not State.TODO
+
+
+def states(facts: Facts) -> dict[str, Standing]:
+    """The standing of every feature, in the order of the list."""
+    found: dict[str, Standing] = {}
+    for id in topological(facts.features.features):
+        found[id] = _standing(facts.features.by_id[id], facts, found)
+    return {feature.id: found[feature.id] for feature in facts.features.features}
+
+
+def _standing(feature: Feature, facts: Facts, known: Mapping[str, Standing]) -> Standing:
+    done = passes(feature, facts.ledger)
+    completion = facts.ledger.completion(feature.id)
+    commit = completion.sha if completion else ""
+    missing = _missing(feature, known)
+
+    def standing(state: State, reason: str) -> Standing:
+        return Standing(feature, state, reason, done, commit, not missing)
+
+    if feature.blocked:
+        reason = feature.data.get("blocked_reason")
+        return standing(State.BLOCKED, str(reason) if reason else "blocked in the list")
+    if done and feature.id in facts.forgotten:
+        return standing(State.TODO if not missing else State.WAITING, missing or "to be redone (forgotten)")
+    if not done:
+        return (
+            standing(State.WAITING, missing)
+            if missing
+            else standing(State.TODO, _why_not_done(feature, facts))
+        )
+    if changed(feature, facts):
+        return standing(State.CHANGED, f"its definition is not the one completed by {commit[:10]}")
+    stale = _stale(feature, completion, facts, known)
+    if stale:
+        return standing(State.STALE, stale)
+    return standing(State.DONE, f"completed by {commit[:10]}" if commit else "marked as passing in the list")
+
+
+def _missing(feature: Feature, known: Mapping[str, Standing]) -> str:
+    for id in feature.dependencies:
+        dependency = known.get(id)
+        if dependency is None:
+            return f"{id} is not in the list"
+        if not dependency.met:
+            return f"{id} is {dependency.state.value}"
+    return ""
+
+
+def _why_not_done(feature: Feature, facts: Facts) -> str:
+    sha, how = facts.ledger.cancelled.get(feature.id, ("", ""))
+    return f"{how} by {sha[:10]}" if sha else "not completed yet"
+
+
+def changed(feature: Feature, facts: Facts) -> bool:
+    """Whether the definition differs from the completed one; unknown ones (never completed) do not."""
+    then = facts.completed.get(feature.id, "")
+    return bool(then) and facts.now.get(feature.id, then) != then
+
+
+def _stale(
+    feature: Feature, completion: Completion | None, facts: Facts, known: Mapping[str, Standing]
+) -> str:
+    for id in feature.dependencies:
+        dependency = known.get(id)
+        if dependency and dependency.state in (State.CHANGED, State.STALE):
+            return f"{id} is {dependency.state.value}"
+    return overtaken(feature, completion, facts)
+
+
+def overtaken(feature: Feature, completion: Completion | None, facts: Facts) -> str:
+    """Which dependency was completed after the feature, so that its check has to run again; "" for none."""
+    check = facts.checks.get(feature.id, "")
+    for id in feature.dependencies:
+        newer = facts.ledger.completion(id)
+        if newer is None or completion is None or not facts.ledger.follows(newer, completion):
+            continue
+        if check and check in newer.verified:
+            continue  # this very check passed with that dependency in place
+        if facts.verified.get(feature.id) == fingerprint(feature, facts):
+            return ""
+        return f"{id} was completed after it, by {newer.sha[:10]}"
+    return ""
+
+
+def fingerprint(feature: Feature, facts: Facts) -> str:
+    """What a passed check of the feature vouches for: its completion, its check, its dependencies' completions."""
+    own = facts.ledger.completion(feature.id)
+    parts = [
+        feature.id,
+        own.sha if own else "",
+        facts.checks.get(feature.id, ""),
+        facts.now.get(feature.id, ""),
+    ]
+    for id in sorted(feature.dependencies):
+        other = facts.ledger.completion(id)
+        parts += [id, other.sha if other else ""]
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:40]

@@ -1,0 +1,121 @@
+"""doit's database as a journal: written through as each task ends, so that a killed run forgets nothing.
+
+It holds what doit keeps of planning steps and of the user's own tasks. Build tasks keep nothing here: their
+state is in git. Forgetting one (`doit forget build:ID`) is noted for the next build.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from orchestrator import files
+
+FORMAT = {"orchestrator-doit": 1}
+_DOITS_OWN = frozenset({"_values_:", "result:", "checker:", "deps:", "ignore:"})  # what is no file dependency
+_COMPACT_BEYOND = 4  # lines of journal for each live record
+
+
+class JournalDB:
+    """doit's backend interface. One JSON line a record, appended with one write; the last line of a task wins."""
+
+    running = False  # set while tasks run: a failing task's record is removed then, which is no `forget`
+
+    def __init__(self, name: str, codec: object, *, module_name: str | None = None) -> None:
+        self.name = name
+        self._path = Path(name)
+        self._pending: dict[str, dict[str, Any]] = {}
+        self._records: dict[str, dict[str, Any]] = {}
+        self._lines = 0
+        self._load()
+
+    def _load(self) -> None:
+        try:
+            data = self._path.read_bytes()
+        except OSError:
+            return
+        for line in data.split(b"\n"):
+            try:
+                task, record = json.loads(line)
+            except (ValueError, TypeError):
+                continue  # the header, or a line torn by a kill
+            self._lines += 1
+            if record is None:
+                self._records.pop(task, None)
+            else:
+                self._records[task] = record
+
+    def get(self, task_id: str, dependency: str) -> Any:
+        if _is_build(task_id) and dependency not in _DOITS_OWN:
+            return _as_seen(dependency)
+        pending = self._pending.get(task_id, {})
+        return pending[dependency] if dependency in pending else self._records.get(task_id, {}).get(dependency)
+
+    def set(self, task_id: str, dependency: str, value: Any) -> None:
+        if _is_build(task_id) and dependency != "ignore:":
+            return
+        pending = self._pending.setdefault(task_id, {})
+        pending[dependency] = list(value) if isinstance(value, tuple) else value
+        if dependency in ("deps:", "ignore:"):  # doit writes `deps:` last
+            new = {**self._records.get(task_id, {}), **self._pending.pop(task_id)}
+            if new != self._records.get(task_id):
+                self._records[task_id] = new
+                self._append(task_id, new)
+
+    def in_(self, task_id: str) -> bool:
+        return task_id in self._records
+
+    def remove(self, task_id: str) -> None:
+        self._pending.pop(task_id, None)
+        if self._records.pop(task_id, None) is not None:
+            self._append(task_id, None)
+        if _is_build(task_id) and ":" in task_id and not JournalDB.running:
+            from orchestrator.build.facts import forget
+
+            forget(self._path.parent, task_id.partition(":")[2])
+
+    def remove_all(self) -> None:
+        """`doit forget --all` empties this database; what was built stays built, the history says so."""
+        self._pending.clear()
+        self._records.clear()
+        self._path.unlink(missing_ok=True)
+        self._lines = 0
+
+    def dump(self) -> None:
+        """At the end of a run all is on disk already; a long journal is made short."""
+        if self._lines > _COMPACT_BEYOND * len(self._records) + 100:
+            lines = [FORMAT, *([task, record] for task, record in self._records.items())]
+            with files.lock(self._path.with_name(self._path.name + ".lock"), purpose="doit's database"):
+                files.write_atomic(self._path, "".join(json.dumps(line) + "\n" for line in lines).encode())
+            self._lines = len(self._records)
+
+    def _append(self, task_id: str, record: dict[str, Any] | None) -> None:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        with files.lock(self._path.with_name(self._path.name + ".lock"), purpose="doit's database"):
+            handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0), 0o644)
+            try:
+                lines = [] if os.fstat(handle).st_size else [json.dumps(FORMAT)]
+                lines.append(json.dumps([task_id, record]))
+                # A line torn by a kill ends here, so that it can't swallow the next one.
+                os.write(handle, ("\n" + "\n".join(lines) + "\n").encode())
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+        self._lines += 1
+
+
+def _is_build(task_id: str) -> bool:
+    return task_id == "build" or task_id.startswith("build:")
+
+
+def _as_seen(path: str) -> list[object] | None:
+    """The state of a file dependency as doit would find it now: whether a build task is up to date is not
+    decided by doit's memory of its inputs (a clone has none) but by the definition's digest.
+    """
+    try:
+        stat = Path(path).stat()
+    except OSError:
+        return None
+    return [stat.st_mtime, stat.st_size, ""]

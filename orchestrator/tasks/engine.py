@@ -1,0 +1,215 @@
+"""The build as doit tasks: which there are, what they do, and the rounds until nothing changes.
+
+`doit build` and `orchestrator build` both come through here.
+"""
+
+from __future__ import annotations
+
+import gc
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from doit.exceptions import TaskFailed
+from doit.task import Task
+
+from orchestrator import project as projects
+from orchestrator.errors import OrchestratorError
+from orchestrator.project import Project
+from orchestrator.tasks import stamp
+
+COMMANDS = frozenset({
+    "list", "info", "clean", "forget", "ignore", "dumpdb", "strace", "tabcompletion", "reset-dep", "help",
+})  # fmt: skip
+
+
+@dataclass
+class Asked:
+    """What the command line of ours asked for; doit's own leaves the defaults."""
+
+    project: Project | None = None
+    options: dict[str, Any] = field(default_factory=dict)
+    quiet: bool = False
+    verbose: bool = False
+
+
+asked = Asked()
+
+
+def project() -> Project:
+    """The project of this process."""
+    if asked.project is None:
+        asked.project = projects.load()
+    return asked.project
+
+
+def tasks(arguments: Sequence[str]) -> Iterator[Task]:
+    """The build tasks that the doit command line needs: what is to do for a plain run, else all of them."""
+    found = project()
+    from orchestrator.build import verification
+
+    command = verification.resolve(found.config.verify.command, found.root)
+    everything = _names_tasks(arguments)
+    if not everything:
+        summary = stamp.read(found, command)
+        if summary is not None:
+            yield _group([], _Finish(summary))
+            return
+    if not found.features_path.exists():
+        yield _group([], _absent)
+        return
+    yield from _looked(found, command, everything)
+
+
+def _names_tasks(arguments: Sequence[str]) -> bool:
+    """Whether the command is another than `run`, or names single build tasks."""
+    words = [word for word in arguments if not word.startswith("-") and "=" not in word]
+    return any(word.startswith("build:") or "*" in word for word in arguments) or bool(
+        words and words[0] in COMMANDS
+    )
+
+
+def _looked(found: Project, command: str, everything: bool) -> Iterator[Task]:
+    from orchestrator.build import facts as gather
+    from orchestrator.build import memory
+    from orchestrator.build.forecast import forecast
+    from orchestrator.state import states
+
+    facts = gather.load(found)
+    now = states(facts)
+    steps = forecast(facts, now)
+    summary = _summary(now)
+    if not steps and not memory.unsettled(found.store):
+        stamp.write(found, command, sorted({p for f in facts.features.features for p in f.inputs}), summary)
+    todo = {step.feature.id: step.reason for step in steps}
+    features = facts.features.features if everything else [step.feature for step in steps]
+    made = [_task(found, feature, todo, named=everything) for feature in features]
+    yield _group([task.name for task in made], _Finish(summary if not steps else None))
+    yield from made
+
+
+def _summary(now: Any) -> dict[str, Any]:
+    from orchestrator.state import State
+
+    counts = {state.value: sum(1 for s in now.values() if s.state is state) for state in State}
+    return {"counts": counts, "blocked": [id for id, s in now.items() if s.state is State.BLOCKED][:20]}
+
+
+def _group(names: list[str], action: Callable[[], object]) -> Task:
+    return Task(
+        "build", [action], task_dep=names, has_subtask=True, io={"capture": False},
+        doc="build what is unfinished or invalidated, and only that",
+    )  # fmt: skip
+
+
+def _task(found: Project, feature: Any, todo: dict[str, str], *, named: bool) -> Task:
+    from orchestrator.features.names import slug
+    from orchestrator.tasks.light import LightTask
+
+    inputs = [str(found.root / name) for name in feature.inputs if (found.root / name).is_file()]
+    return LightTask(
+        f"build:{slug(feature.id)}",
+        _build,
+        (feature.id, named),
+        task_dep=[f"build:{slug(id)}" for id in feature.dependencies if id in todo],
+        reason=todo.get(feature.id, ""),
+        doc=" ".join(feature.name.split()) or feature.id,
+        file_dep=inputs,
+    )
+
+
+def _absent() -> object:
+    sys.stdout.write("no feature list yet: nothing to build\n")
+    return True
+
+
+@cache
+def run() -> Any:
+    """The run of this process: begun by the first task that has something to do, it holds the project's lock."""
+    from orchestrator import files
+    from orchestrator.agents.factory import create
+    from orchestrator.build.feature import recover
+    from orchestrator.build.run import Options, Run
+    from orchestrator.build.start import prepare, recording
+    from orchestrator.report.console import Console, ask
+
+    gc.enable()
+    found = project()
+    _stack.enter_context(files.lock(found.store / "build.lock", timeout=0, purpose="build"))
+    agent = recording(create(found.config.agent, found.root), found, asked.options.pop("record", None))
+    begun = Run(found, agent, Console(asked.quiet, asked.verbose), Options(**asked.options), ask)
+    prepare(begun)
+    recover(begun)
+    return begun
+
+
+_stack = ExitStack()
+
+
+def _guarded(work: Callable[[], object]) -> object:
+    """Ends the program in one line and with the contract's exit code when the run can't go on."""
+    try:
+        return work()
+    except OrchestratorError as error:
+        sys.stdout.flush()
+        sys.stderr.write(f"orchestrator: error: {error}\n")
+        raise SystemExit(error.exit_code) from error
+    except KeyboardInterrupt:
+        sys.stderr.write("orchestrator: interrupted\n")
+        raise SystemExit(130) from None
+
+
+def _build(id: str, named: bool) -> object:
+    return _guarded(lambda: _build_one(id, named))
+
+
+def _build_one(id: str, named: bool) -> object:
+    from orchestrator.build import feature
+
+    built = feature.build(run(), id)
+    if built.what == "completed" or not named:
+        return True
+    standing = run().standings().get(id)
+    if standing is None or standing.met:
+        return True
+    sys.stderr.write(f"orchestrator: {id} is {standing.state.value}: {standing.reason}\n")
+    return TaskFailed(f"{id} is {standing.state.value}", report=False)
+
+
+class _Finish:
+    """The group's own action: rounds for what came up during the run, then the verdict."""
+
+    def __init__(self, summary: dict[str, Any] | None) -> None:
+        self.summary = summary
+
+    def __call__(self) -> object:
+        return _guarded(self._finish)
+
+    def _finish(self) -> object:
+        from orchestrator.report.console import finished
+
+        if self.summary is None:
+            _rounds()
+            self.summary = _summary(run().standings())
+            run().notify("done" if not _remaining(self.summary) else "stopped", **self.summary["counts"])
+        finished(self.summary, run() if run.cache_info().currsize else None)
+        left = _remaining(self.summary)
+        return True if not left else TaskFailed(f"{left} features remain", report=False)
+
+
+def _remaining(summary: dict[str, Any]) -> int:
+    return sum(count for state, count in summary["counts"].items() if state != "done")
+
+
+def _rounds() -> None:
+    """Features that appeared, or became stale, during the run: again, until a round changes nothing."""
+    from orchestrator.build import feature
+    from orchestrator.build.forecast import forecast
+
+    while steps := forecast(run().look()):
+        built = [feature.build(run(), step.feature.id) for step in steps]
+        if all(result.what == "nothing" for result in built):
+            return

@@ -1,0 +1,75 @@
+"""doit tasks that cost little: 10,000 of them are made for `doit list` without being checked one by one.
+
+The attributes are those of doit 0.37's Task; a test compares them.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from doit.task import IOConfig, Task
+
+Check = Callable[[], bool]
+
+
+class Because:
+    """An up-to-date check that says no and why: `doit info` prints its repr."""
+
+    __signature__ = inspect.Signature()  # doit asks for it at each call
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+
+    def __call__(self) -> bool:
+        return False
+
+    def __repr__(self) -> str:
+        return self.reason
+
+
+class LightTask(Task):  # type: ignore[misc]
+    """One feature as a doit task; everything that all of them share is kept once, at the class."""
+
+    params: Sequence[Any] = ()
+    creator_params: Sequence[Any] = ()
+    options = None
+    pos_arg = None
+    pos_arg_val = None
+    setup_tasks: Sequence[str] = ()
+    io = IOConfig({"capture": False})
+    calc_dep: frozenset[str] | set[str] = set()
+    file_dep: frozenset[str] | set[str] = frozenset()
+    wild_dep: Sequence[str] = ()
+    loader = None
+    getargs: dict[str, Any] = {}
+    targets: Sequence[str] = ()
+    has_subtask = False
+    result = None
+    verbosity = None
+    custom_title = None
+    cfg_values = None
+    _remove_targets = False
+    clean_actions: Sequence[Any] = ()
+    teardown: Sequence[Any] = ()
+    watch: Sequence[str] = ()
+    meta = None
+    executed = False
+    dep_changed: Sequence[str] | None = None
+
+    def __init__(
+        self, name: str, action: Callable[..., Any], args: Sequence[Any], *, task_dep: list[str], reason: str,
+        doc: str, file_dep: Sequence[str] = (),
+    ) -> None:  # fmt: skip
+        self.name = name
+        self._actions = [(action, list(args))]
+        self._action_instances = None
+        self.task_dep = task_dep
+        self.uptodate = [(Because(reason) if reason else True, [], {})]
+        self.subtask_of = "build"
+        self.doc = doc
+        self.values: dict[str, Any] = {}
+        self.value_savers: list[Any] = []
+        if file_dep:
+            self.file_dep = frozenset(file_dep)
