@@ -134,7 +134,7 @@ class ClaudeAgent:
         return shutil.which(self.launch[0], path=env.get("PATH"))
 
     def _root_refusal(self, env: Mapping[str, str]) -> OrchestratorError | None:
-        """Claude Code refuses root this mode unless told that the machine is a sandbox, which only a user can say."""
+        """Claude Code refuses root this mode unless told that the machine is a sandbox: only a user can say that."""
         bypass = self.settings.permission_mode == "bypassPermissions"
         root = hasattr(os, "geteuid") and os.geteuid() == 0
         if not (bypass and root) or env.get("IS_SANDBOX") == "1":

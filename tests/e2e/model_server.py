@@ -95,7 +95,7 @@ def text(words: str, **tokens: int) -> Reply:
     return Reply(({"type": "text", "text": words},), **tokens)
 
 
-def tool(name: str, **arguments: Any) -> Reply:
+def tool(name: str, /, **arguments: Any) -> Reply:
     """The model calls a tool of the agent."""
     return Reply(({"type": "tool_use", "name": name, "input": arguments},))
 

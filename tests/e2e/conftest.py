@@ -1,0 +1,25 @@
+"""The real Claude Code, made to talk to a scripted server only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from e2e.claude_cli import claude
+from e2e.model_server import Server
+
+
+@pytest.fixture
+def claude_env(sealed: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Server], Path]:
+    """Call it with a server: from then on the environment leads to it; gives the real program. Skips without one."""
+
+    def use(server: Server) -> Path:
+        program = claude()
+        for name, value in server.env(sealed).items():
+            monkeypatch.setenv(name, value)
+        for name in ("CLAUDECODE", "CLAUDE_CODE_MAX_RETRIES", "CLAUDE_CODE_OAUTH_TOKEN", "ANTHROPIC_AUTH_TOKEN"):
+            monkeypatch.delenv(name, raising=False)
+        return program
+
+    return use

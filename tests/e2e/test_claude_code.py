@@ -1,0 +1,305 @@
+"""The real Claude Code against a scripted server, through ClaudeAgent."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import psutil
+import pytest
+from e2e import model_server as model
+from e2e.model_server import Server, bash, text, tool
+from support import git
+
+from orchestrator.agents.claude import ClaudeAgent
+from orchestrator.agents.protocol import Outcome, SessionRequest, SessionResult, Usage
+from orchestrator.agents.sweep import MARKER
+from orchestrator.config import AgentSettings
+
+pytestmark = pytest.mark.real
+Use = Callable[[Server], Path]
+
+
+class Watch:
+    """An observer that writes down what it is shown."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        self.tools: list[tuple[str, str]] = []
+        self.notes: list[str] = []
+
+    def text(self, text: str) -> None:
+        self.texts.append(text)
+
+    def tool(self, name: str, detail: str) -> None:
+        self.tools.append((name, detail))
+
+    def note(self, text: str) -> None:
+        self.notes.append(text)
+
+
+def request(repo: Path, prompt: str = "Feature: F1\nDo it.", **more: object) -> SessionRequest:
+    prompt_file = repo.parent / "prompt.md"
+    prompt_file.write_text(prompt)
+    base = SessionRequest(
+        prompt=prompt,
+        prompt_file=prompt_file,
+        cwd=repo,
+        model="sonnet",
+        log_dir=repo.parent / "logs",
+        name="session-001",
+        timeout=120,
+    )
+    return replace(base, **more)  # type: ignore[arg-type]
+
+
+def session(
+    use: Use, repo: Path, script: model.Script, watch: Watch | None = None, **more: object
+) -> tuple[SessionResult, Server]:
+    with Server(script) as server:
+        agent = ClaudeAgent(AgentSettings(command=(str(use(server)),)), grace=2)
+        return agent.run(request(repo, **more), watch or Watch()), server
+
+
+def left_over() -> list[str]:
+    """The command lines of all living processes that carry a session's marker, or sleep as these tests do."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            line = " ".join(process.cmdline())
+            if (MARKER in process.environ() or "sleep 471" in line) and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(line)
+        except psutil.Error:
+            continue
+    return found
+
+
+def test_a_session_writes_a_file_and_commits_it(repo: Path, claude_env: Use) -> None:
+    watch = Watch()
+    turns = [
+        tool("Write", file_path=str(repo / "a.txt"), content="hello\n"),
+        bash("git add a.txt && git commit -qm 'session: completed F1'"),
+        text("All done."),
+    ]
+    result, server = session(claude_env, repo, {"F1": [turns]}, watch)
+    assert result == SessionResult(
+        Outcome.OK,
+        output="All done.",
+        elapsed=result.elapsed,
+        returncode=0,
+        usage=Usage(input_tokens=300, output_tokens=60),
+        cost_usd=result.cost_usd,
+        agent_session_id=server.asked[0].session,
+        model=result.model,
+    )
+    assert result.cost_usd is not None
+    assert result.cost_usd > 0
+    assert result.model.startswith("claude-")
+    assert watch.texts == ["All done."]
+    assert watch.tools == [
+        ("Write", str(repo / "a.txt")),
+        ("Bash", "git add a.txt && git commit -qm 'session: completed F1'"),
+    ]
+    assert (
+        git(repo, "log", "--format=%s %an", "--name-only").split() == "session: completed F1 A U Thor a.txt".split()
+    )
+    assert (repo / "a.txt").read_text() == "hello\n"
+    log = repo.parent / "logs" / "session-001.stdout"
+    assert log.stat().st_mode & 0o777 == 0o600
+    assert json.loads(log.read_bytes().splitlines()[-1])["type"] == "result"
+
+
+def test_a_refused_key_ends_the_session_at_once_as_not_logged_in(repo: Path, claude_env: Use) -> None:
+    result, server = session(claude_env, repo, [model.bad_key()])
+    assert (result.outcome, result.success) == (Outcome.NOT_LOGGED_IN, False)
+    assert len(server.asked) <= 3
+
+
+def test_a_limit_with_a_long_wait_is_told_without_waiting(repo: Path, claude_env: Use) -> None:
+    result, server = session(claude_env, repo, [model.limited(3600)])
+    assert result.outcome is Outcome.RATE_LIMITED
+    assert result.error == "API Error: Request rejected (429) · This request would exceed your limit."
+    assert result.reset_at is None
+    assert len(server.asked) == 1
+
+
+def test_a_limit_with_an_epoch_in_its_words_tells_when_it_ends(repo: Path, claude_env: Use) -> None:
+    until = int(time.time()) + 7200
+    result, _ = session(claude_env, repo, [model.limited(7200, f"Claude AI usage limit reached|{until}")])
+    assert (result.outcome, result.reset_at) == (Outcome.RATE_LIMITED, float(until))
+
+
+def test_an_overloaded_service_is_told_apart(repo: Path, claude_env: Use) -> None:
+    env = {"CLAUDE_CODE_MAX_RETRIES": "0"}
+    result, server = session(claude_env, repo, [model.overloaded()], env=env)
+    assert result.outcome is Outcome.OVERLOADED
+    assert result.error.startswith("API Error: 529 Overloaded.")
+    assert len(server.asked) == 1
+
+
+def test_an_overload_that_passes_is_no_failure(repo: Path, claude_env: Use) -> None:
+    watch = Watch()
+    result, server = session(claude_env, repo, [model.overloaded(times=1), text("Better now.")], watch)
+    assert (result.outcome, result.output) == (Outcome.OK, "Better now.")
+    assert watch.notes == ["retry 1 of 2: overloaded (529)"]
+    assert len(server.asked) == 2
+
+
+def test_a_connection_that_breaks_is_the_service_s_fault(repo: Path, claude_env: Use) -> None:
+    env = {"CLAUDE_CODE_MAX_RETRIES": "0"}
+    result, _ = session(claude_env, repo, [model.RESET], env=env)
+    assert result.outcome is Outcome.OVERLOADED
+    assert "ECONNRESET" in result.error
+
+
+def test_no_credit_needs_a_person(repo: Path, claude_env: Use) -> None:
+    result, _ = session(claude_env, repo, [model.bad_request()])
+    assert (result.outcome, result.error) == (Outcome.NOT_LOGGED_IN, "Credit balance is too low")
+
+
+def test_garbage_from_the_service_is_survived(repo: Path, claude_env: Use) -> None:
+    result, _ = session(claude_env, repo, [model.GARBAGE, text("Fine.")])
+    assert (result.outcome, result.output) == (Outcome.OK, "Fine.")
+
+
+def test_words_about_limits_that_the_agent_reads_and_writes_are_no_limit(repo: Path, claude_env: Use) -> None:
+    words = "You've hit your session limit · resets 6:49am (UTC). API Error: 401 Invalid API key. Overloaded 529"
+    (repo / "notes.md").write_text(words)
+    turns = [bash("cat notes.md; exit 1"), text(words)]
+    result, _ = session(claude_env, repo, turns)
+    assert (result.outcome, result.output, result.error) == (Outcome.OK, words, "")
+
+
+def test_a_hang_is_ended_with_every_process_that_the_session_started(repo: Path, claude_env: Use) -> None:
+    command = (
+        "setsid sleep 4711 > /dev/null 2>&1 & nohup sleep 4712 > /dev/null 2>&1 & "
+        "env -i sleep 4713 > /dev/null 2>&1 & sleep 4714"
+    )
+    result, _ = session(claude_env, repo, [bash(command)], timeout=6)
+    assert result.outcome is Outcome.TIMEOUT
+    assert result.error == "its time was up"
+    assert left_over() == []
+
+
+def test_a_service_that_never_answers_is_ended_in_time(repo: Path, claude_env: Use) -> None:
+    result, _ = session(claude_env, repo, [model.HANG], timeout=3)
+    assert (result.outcome, result.usage, result.cost_usd) == (Outcome.TIMEOUT, None, None)
+    assert left_over() == []
+
+
+def test_what_a_successful_session_left_running_is_ended(repo: Path, claude_env: Use) -> None:
+    watch = Watch()
+    turns = [
+        bash("nohup sleep 4715 > /dev/null 2>&1 & setsid sleep 4716 > /dev/null 2>&1 & true"),
+        text("Started."),
+    ]
+    result, _ = session(claude_env, repo, turns, watch)
+    assert result.outcome is Outcome.OK
+    assert watch.notes == ["ended what the session left running: sleep"]
+    assert left_over() == []
+
+
+def test_structured_output_comes_as_an_object(repo: Path, claude_env: Use) -> None:
+    schema = {"type": "object", "properties": {"name": {"type": "string"}}, "required": ["name"]}
+    result, _ = session(claude_env, repo, [model.structured({"name": "bob"})], schema=schema)
+    assert (result.outcome, result.structured) == (Outcome.OK, {"name": "bob"})
+
+
+def test_structured_output_that_is_asked_for_and_not_given_is_a_failure(repo: Path, claude_env: Use) -> None:
+    schema = {"type": "object", "properties": {"name": {"type": "string"}}, "required": ["name"]}
+    result, _ = session(claude_env, repo, [text("No.")] * 9, schema=schema)
+    assert (result.outcome, result.structured) == (Outcome.FAILED, None)
+
+
+def test_a_prompt_that_begins_with_a_slash_reaches_the_model(repo: Path, claude_env: Use) -> None:
+    result, server = session(claude_env, repo, [text("Read.")], prompt="/compact is a command\nbut not here")
+    assert (result.outcome, result.output) == (Outcome.OK, "Read.")
+    assert "/compact is a command\nbut not here" in server.asked[0].first
+
+
+def test_a_long_prompt_arrives_whole(repo: Path, claude_env: Use) -> None:
+    prompt = "Feature: F1\n" + "".join(f"line {number}\n" for number in range(30_000))
+    result, server = session(claude_env, repo, [text("Read.")], prompt=prompt)
+    assert result.outcome is Outcome.OK
+    assert server.asked[0].first.strip() == prompt.strip()
+
+
+def test_a_spent_budget_is_told_apart(repo: Path, claude_env: Use) -> None:
+    turns = [replace(bash("true"), input_tokens=900_000), text("never")]
+    result, server = session(claude_env, repo, turns, max_cost_usd=0.5)
+    assert (result.outcome, result.error) == (Outcome.OUT_OF_BUDGET, "Reached maximum budget ($0.5)")
+    assert len(server.asked) == 1
+
+
+def test_refused_tools_are_named(repo: Path, claude_env: Use) -> None:
+    with Server([bash("touch made"), text("Could not.")]) as server:
+        settings = AgentSettings(command=(str(claude_env(server)),), permission_mode="default")
+        result = ClaudeAgent(settings).run(request(repo), Watch())
+    assert (result.outcome, result.denials) == (Outcome.OK, ("Bash",))
+    assert not (repo / "made").exists()
+
+
+def test_the_agent_s_shell_sees_no_git_variables_of_the_caller(
+    repo: Path, claude_env: Use, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIT_DIR", "/nowhere")
+    monkeypatch.setenv("SOME_SECRET_TOKEN", "hush-hush-hush")
+    turns = [bash("env > seen.txt; git rev-parse --show-toplevel >> seen.txt"), text("Looked.")]
+    session(claude_env, repo, turns, env={"EXTRA": "given"})
+    seen = (repo / "seen.txt").read_text().splitlines()
+    names = {line.partition("=")[0] for line in seen}
+    assert names & {"GIT_DIR", "SOME_SECRET_TOKEN"} == set()
+    assert "EXTRA=given" in seen
+    assert "GIT_TERMINAL_PROMPT=0" in seen
+    assert seen[-1] == str(repo)
+
+
+def test_an_interactive_session_works_and_ends_by_ctrl_c_as_a_success(
+    repo: Path, sealed: Path, claude_env: Use
+) -> None:
+    if os.name == "nt":
+        pytest.skip("needs a POSIX terminal")
+    import pexpect
+
+    with Server([bash("echo interactive > made.txt"), text("I am done.")]) as server:
+        program = claude_env(server)
+        seed(sealed, repo)
+        driver = [
+            str(Path(__file__).with_name("interactive_driver.py")),
+            str(program),
+            str(request(repo).prompt_file),
+        ]
+        child = pexpect.spawn(sys.executable, driver, cwd=str(repo), timeout=60, dimensions=(40, 120))
+        try:
+            child.expect_exact(b"done.")
+            time.sleep(1)
+            child.send(b"\x03")
+            time.sleep(0.5)
+            child.send(b"\x03")
+            child.expect(rb"OUTCOME (\w+)")
+            assert child.match[1] == b"OK"
+        finally:
+            child.close(force=True)
+    assert (repo / "made.txt").read_text() == "interactive\n"
+    assert re.search(r"Follow the instructions in .*prompt\.md", server.asked[0].first)
+
+
+def seed(home: Path, repo: Path) -> None:
+    """Answers the questions that Claude Code asks at its first start in a terminal."""
+    key = model.KEY
+    (home / ".claude.json").write_text(
+        json.dumps(
+            {
+                "hasCompletedOnboarding": True,
+                "bypassPermissionsModeAccepted": True,
+                "customApiKeyResponses": {"approved": [key, key[-20:]], "rejected": []},
+                "projects": {str(repo): {"hasTrustDialogAccepted": True}},
+            }
+        )
+    )
