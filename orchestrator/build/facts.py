@@ -96,6 +96,18 @@ def _digest_then(place: Place, sha: str, prefix: str, feature: Feature | None) -
     )
 
 
+def definition_then(place: Place, name: str, commit: str, id: str) -> dict[str, object] | None:
+    """The definition of the feature in the list `name` as of a commit; None where it can't be read."""
+    entry = place.git.objects([f"{commit}:{name}"])[0]
+    if entry is None:
+        return None
+    try:
+        feature = model.parse(entry[2], name).by_id.get(id)
+    except OrchestratorError:
+        return None
+    return dict(feature.definition) if feature else None
+
+
 def remember_verified(project: Project, facts: Facts, feature: Feature) -> None:
     """Keep in this clone that the stale feature's check passed as things are now."""
     path = project.store / "verified.json"

@@ -19,7 +19,7 @@ class Step:
     reason: str
 
 
-def forecast(facts: Facts, now: Mapping[str, Standing] | None = None) -> list[Step]:
+def forecast(facts: Facts, now: Mapping[str, Standing] | None = None, *, skip_review: bool = False) -> list[Step]:
     """The steps that are left if every session succeeds and every check passes, dependencies first, then by
     priority, then in the order of the list.
     """
@@ -33,6 +33,8 @@ def forecast(facts: Facts, now: Mapping[str, Standing] | None = None) -> list[St
         standing = standings[id]
         met[id] = standing.met
         if standing.state is State.BLOCKED:
+            continue
+        if skip_review and standing.feature.needs_review and not standing.met:
             continue
         if not standing.met:
             met[id] = all(met.get(dependency, False) for dependency in standing.feature.dependencies)

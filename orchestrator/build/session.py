@@ -14,7 +14,6 @@ from orchestrator.build import facts as facts_
 from orchestrator.build import memory, record, verification
 from orchestrator.build.memory import Memory
 from orchestrator.build.run import Run
-from orchestrator.errors import OrchestratorError
 from orchestrator.features import model
 from orchestrator.features.digest import changes
 from orchestrator.features.guard import guard
@@ -157,20 +156,8 @@ def _prompt(run: Run, standing: Standing, now: Facts, kept: Memory, started: Sta
 def _changes(place: Place, name: str, standing: Standing) -> list[str]:
     if standing.state is not State.CHANGED or not standing.commit:
         return []
-    then = definition_then(place, name, standing.commit, standing.feature.id)
+    then = facts_.definition_then(place, name, standing.commit, standing.feature.id)
     return changes(then, standing.feature.definition) if then is not None else []
-
-
-def definition_then(place: Place, name: str, commit: str, id: str) -> dict[str, object] | None:
-    """The definition of the feature in the list `name` as of a commit; None where it can't be read."""
-    entry = place.git.objects([f"{commit}:{name}"])[0]
-    if entry is None:
-        return None
-    try:
-        feature = model.parse(entry[2], name).by_id.get(id)
-    except OrchestratorError:
-        return None
-    return dict(feature.definition) if feature else None
 
 
 def settle(run: Run, feature: Feature, kept: Memory) -> Settled:

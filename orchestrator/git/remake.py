@@ -126,7 +126,7 @@ def update_index(place: Place, path: str, mode: str, blob: str) -> None:
 
 def refresh(place: Place, path: str) -> None:
     """Have git compare the file with the index now. Best effort: a locked index costs a comparison later."""
-    place.git.try_run("update-index", "-q", "--refresh", "--", path)
+    place.git.try_run("add", "--refresh", "--", path)  # update-index --refresh PATH would stage it
 
 
 def move_head(place: Place, new: str, old: str, why: str) -> None:

@@ -91,7 +91,7 @@ def ask(question: str) -> bool:
     """A yes-or-no question; no without a terminal."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return False
-    return click.confirm(question, default=False)
+    return bool(click.confirm(question, default=False))
 
 
 def _duration(seconds: float) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from orchestrator.build import facts as gather
-from orchestrator.build import record, session
+from orchestrator.build import record
 from orchestrator.features.digest import changes
 from orchestrator.features.graph import downstream
 from orchestrator.git import commits
@@ -54,7 +54,7 @@ def _definition(project: Project, standing: Standing) -> list[str]:
     if standing.state is not State.CHANGED or project.place is None:
         return []
     name = record.list_name(project)
-    then = session.definition_then(project.place, name, standing.commit, standing.feature.id)
+    then = gather.definition_then(project.place, name, standing.commit, standing.feature.id)
     if then is None:
         return [f"the definition as of {standing.commit[:10]} can't be read"]
     found = changes(then, standing.feature.definition)

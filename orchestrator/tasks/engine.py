@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import Any, TextIO
 
 from doit.exceptions import TaskFailed
 from doit.task import Task
@@ -80,7 +80,7 @@ def _looked(found: Project, command: str, everything: bool) -> Iterator[Task]:
 
     facts = gather.load(found)
     now = states(facts)
-    steps = forecast(facts, now)
+    steps = forecast(facts, now, skip_review=bool(asked.options.get("skip_review")))
     summary = _summary(now)
     if not steps and not memory.unsettled(found.store):
         stamp.write(found, command, sorted({p for f in facts.features.features for p in f.inputs}), summary)
@@ -209,7 +209,30 @@ def _rounds() -> None:
     from orchestrator.build import feature
     from orchestrator.build.forecast import forecast
 
-    while steps := forecast(run().look()):
+    while steps := forecast(run().look(), skip_review=run().options.skip_review):
         built = [feature.build(run(), step.feature.id) for step in steps]
         if all(result.what == "nothing" for result in built):
             return
+
+
+def command(ids: Sequence[str], output: TextIO) -> int:
+    """`orchestrator build [ID...]`: doit's own run of the build tasks; the contract's exit code."""
+    import os
+
+    from doit.cmd_base import ModuleTaskLoader
+    from doit.doit_cmd import DoitMain
+
+    from orchestrator.features import model
+    from orchestrator.features.names import slug
+    from orchestrator.tasks import front
+
+    found = project()
+    names = ["build"]
+    if ids:
+        features = model.parse(found.read_features(), found.config.project.features)
+        names = [f"build:{slug(features.get(id).id)}" for id in ids]
+    os.chdir(found.root)
+    sys.argv = ["doit", *names]
+    namespace = {"DOIT_CONFIG": {**front.DOIT_CONFIG, "outfile": output}, "task_build": front.task_build}
+    code: int = DoitMain(ModuleTaskLoader(namespace), config_filenames=()).run(["run", *names])
+    return min(code, 1) if code < 3 else 2

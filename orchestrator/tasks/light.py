@@ -66,7 +66,7 @@ class LightTask(Task):  # type: ignore[misc]
         self._actions = [(action, list(args))]
         self._action_instances = None
         self.task_dep = task_dep
-        self.uptodate = [(Because(reason) if reason else True, [], {})]
+        self.uptodate: list[Any] = [(Because(reason) if reason else True, [], {})]
         self.subtask_of = "build"
         self.doc = doc
         self.values: dict[str, Any] = {}

@@ -1,0 +1,57 @@
+"""What a build would do, in words: `build --dry-run`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from orchestrator.build import facts as gather
+from orchestrator.build import memory
+from orchestrator.build.forecast import Step, forecast
+from orchestrator.features.names import slug
+from orchestrator.harness import sessions
+from orchestrator.project import Project
+from orchestrator.state import Facts, State, states
+
+
+def lines(project: Project, ids: Sequence[str] = (), *, skip_review: bool = False) -> Iterator[str]:
+    """One line a step, in order; then what is left out and what it may cost."""
+    facts = gather.load(project)
+    now = states(facts)
+    steps = forecast(facts, now, skip_review=skip_review)
+    if ids:
+        wanted = _with_dependencies(facts, [facts.features.get(id).id for id in ids])
+        steps = [step for step in steps if step.feature.id in wanted]
+    unsettled = {path.stem for path in memory.unsettled(project.store)}
+    for feature in facts.features.features:
+        if slug(feature.id) in unsettled:
+            yield f"check   {feature.id}  the run was killed in its session: what it left is judged first"
+    for step in steps:
+        yield f"{'agent ' if step.agent else 'verify'}  {step.feature.id}  {step.reason}"
+    if not steps:
+        yield "nothing to do"
+    for id, standing in now.items():
+        if standing.state is State.BLOCKED:
+            yield f"blocked {id}  {standing.reason}"
+    yield from _cost(project, steps)
+
+
+def _with_dependencies(facts: Facts, ids: Sequence[str]) -> set[str]:
+    found: set[str] = set()
+    todo = list(ids)
+    while todo:
+        id = todo.pop()
+        if id not in found and id in facts.features.by_id:
+            found.add(id)
+            todo.extend(facts.features.by_id[id].dependencies)
+    return found
+
+
+def _cost(project: Project, steps: Sequence[Step]) -> Iterator[str]:
+    count = sum(1 for step in steps if step.agent)
+    if not count:
+        return
+    average = sessions.average_cost(sessions.read_all(project.root))
+    if average is None:
+        yield f"{count} sessions; no past session tells what one costs"
+    else:
+        yield f"{count} sessions; about {count * average:.2f} USD, at {average:.2f} USD a session so far"

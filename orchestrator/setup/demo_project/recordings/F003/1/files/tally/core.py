@@ -1,0 +1,14 @@
+"""Counting words."""
+
+
+def count(text):
+    """How often each word of the text occurs."""
+    counts = {}
+    for word in text.split():
+        counts[word] = counts.get(word, 0) + 1
+    return counts
+
+
+def top(counts, n):
+    """The n most frequent words with their counts."""
+    return sorted(counts.items(), key=lambda pair: pair[1])[:n]

@@ -1,0 +1,18 @@
+"""Counting words."""
+
+import string
+
+
+def count(text):
+    """How often each word of the text occurs, whatever its case and the punctuation around it."""
+    counts = {}
+    for raw in text.split():
+        word = raw.strip(string.punctuation).casefold()
+        if word:
+            counts[word] = counts.get(word, 0) + 1
+    return counts
+
+
+def top(counts, n):
+    """The n most frequent words with their counts, ties in alphabetical order."""
+    return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:n]

@@ -1,0 +1,8 @@
+import unittest
+
+from tally.core import count
+
+
+class FoldTest(unittest.TestCase):
+    def test_case_and_punctuation_do_not_matter(self):
+        self.assertEqual(count("One, one -- ONE!"), {"one": 3})
