@@ -22,7 +22,7 @@ _LOGIN_WORDS = re.compile(
 _OVERLOAD_WORDS = re.compile(
     r"unable to connect|request timed out|empty or malformed response|overloaded", re.IGNORECASE
 )
-_STOPS = {
+STOPS = {
     Stop.TIMEOUT: (Outcome.TIMEOUT, "its time was up"),
     Stop.IDLE: (Outcome.TIMEOUT, "it printed nothing for too long"),
     Stop.INTERRUPTED: (Outcome.INTERRUPTED, "interrupted"),
@@ -54,7 +54,7 @@ def classify(
     `now` is needed to read a time of day out of the sentence about a limit.
     """
     if stop:
-        return Verdict(*_STOPS[stop])
+        return Verdict(*STOPS[stop])
     result = stream.result
     if result is None:
         return _without_result(stream, returncode, stderr)
@@ -63,7 +63,7 @@ def classify(
             return Verdict(Outcome.FAILED, "it gave no structured output, which was asked for")
         return Verdict(Outcome.OK)
     if not result.get("is_error"):
-        return Verdict(Outcome.FAILED, f"it said success but {_exit(returncode)}")
+        return Verdict(Outcome.FAILED, f"it said success but {exit_words(returncode)}")
     return _failure(stream, _words(result), now)
 
 
@@ -94,7 +94,7 @@ def _without_result(stream: Stream, returncode: int | None, stderr: str) -> Verd
         return Verdict(Outcome.NOT_LOGGED_IN, said)
     if not stream.session_id and said:
         return Verdict(Outcome.FAILED, said)
-    return Verdict(Outcome.FAILED, f"it ended without a result, {_exit(returncode)}")
+    return Verdict(Outcome.FAILED, f"it ended without a result, {exit_words(returncode)}")
 
 
 def _words(result: object) -> str:
@@ -106,8 +106,8 @@ def _words(result: object) -> str:
     return (text if isinstance(text, str) and text else "") or listed or str(result.get("subtype") or "error")
 
 
-def _exit(returncode: int | None) -> str:
-    """The exit code in words; 128 + n and -n both are signal n."""
+def exit_words(returncode: int | None) -> str:
+    """The exit code as an explanation; 128 + n and -n both are signal n."""
     if returncode is None:
         return "it did not end"
     number = -returncode if returncode < 0 else returncode - 128

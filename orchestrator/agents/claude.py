@@ -12,6 +12,7 @@ from pathlib import Path
 
 from orchestrator.agents import environment, events, process
 from orchestrator.agents.classify import Verdict, classify
+from orchestrator.agents.live import tell, tell_swept
 from orchestrator.agents.protocol import Observer, Outcome, SessionRequest, SessionResult
 from orchestrator.agents.redact import one_line, redactor
 from orchestrator.config import AgentSettings
@@ -95,7 +96,9 @@ class ClaudeAgent:
             wants_structure=request.schema is not None,
         )
         result = _result(stream, verdict, ended, redact)
-        _tell(observer, result, ended)
+        tell_swept(ended.swept, observer)
+        if result.denials:
+            observer.note(f"these tools were refused: {', '.join(result.denials)}")
         return result
 
     def _attached(self, request: SessionRequest, start: tuple[str, ...], env: Mapping[str, str]) -> SessionResult:
@@ -134,7 +137,7 @@ class ClaudeAgent:
         return shutil.which(self.launch[0], path=env.get("PATH"))
 
     def _root_refusal(self, env: Mapping[str, str]) -> OrchestratorError | None:
-        """Claude Code refuses root this mode unless told that the machine is a sandbox: only a user can say that."""
+        """Claude Code refuses root this mode unless told that the machine is a sandbox, as only a user can."""
         bypass = self.settings.permission_mode == "bypassPermissions"
         root = hasattr(os, "geteuid") and os.geteuid() == 0
         if not (bypass and root) or env.get("IS_SANDBOX") == "1":
@@ -157,13 +160,7 @@ def _prompt_file(request: SessionRequest) -> Path:
 
 def _reader(stream: events.Stream, observer: Observer, redact: Callable[[str], str]) -> Callable[[bytes], bool]:
     def read(line: bytes) -> bool:
-        for shown in stream.feed(line):
-            if shown.kind == "text":
-                observer.text(redact(shown.text))
-            elif shown.kind == "tool":
-                observer.tool(shown.name, one_line(redact(shown.text), 200))
-            else:
-                observer.note(redact(shown.text))
+        tell(stream.feed(line), observer, redact)
         return stream.hopeless
 
     return read
@@ -188,10 +185,3 @@ def _result(
         denials=events.denials(stream.result),
         model=stream.model,
     )
-
-
-def _tell(observer: Observer, result: SessionResult, ended: process.Ended) -> None:
-    if ended.swept:
-        observer.note(f"ended what the session left running: {', '.join(ended.swept)}")
-    if result.denials:
-        observer.note(f"these tools were refused: {', '.join(result.denials)}")

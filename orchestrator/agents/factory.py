@@ -18,7 +18,7 @@ def create(settings: AgentSettings, root: Path) -> Agent:
     if settings.kind == "command":
         from orchestrator.agents.command import CommandAgent
 
-        return CommandAgent(settings)
+        return CommandAgent(settings, root)
     if settings.kind == "claude":
         from orchestrator.agents.claude import ClaudeAgent
 

@@ -12,7 +12,7 @@ from e2e.model_server import Server
 
 @pytest.fixture
 def claude_env(sealed: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Server], Path]:
-    """Call it with a server: from then on the environment leads to it; gives the real program. Skips without one."""
+    """Call it with a server: the environment then leads to it; gives the real program, or skips."""
 
     def use(server: Server) -> Path:
         program = claude()

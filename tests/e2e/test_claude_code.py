@@ -106,9 +106,7 @@ def test_a_session_writes_a_file_and_commits_it(repo: Path, claude_env: Use) -> 
         ("Write", str(repo / "a.txt")),
         ("Bash", "git add a.txt && git commit -qm 'session: completed F1'"),
     ]
-    assert (
-        git(repo, "log", "--format=%s %an", "--name-only").split() == "session: completed F1 A U Thor a.txt".split()
-    )
+    assert git(repo, "log", "--format=%s|%an", "--name-only") == "session: completed F1|A U Thor\n\na.txt"
     assert (repo / "a.txt").read_text() == "hello\n"
     log = repo.parent / "logs" / "session-001.stdout"
     assert log.stat().st_mode & 0o777 == 0o600
