@@ -1,0 +1,55 @@
+"""How complex a feature is: its own word, else an estimate from its texts (the score of SPEC section 3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+LEVELS = ("high", "medium", "low")
+
+_RISKY = (
+    "security", "crypto", "encrypt", "auth", "credential", "password", "ssh", "certificate", "token",
+    "session", "permission", "rbac", "injection", "sanitize", "validate", "vulnerability",
+)  # fmt: skip
+_STRUCTURAL = (
+    "api", "endpoint", "database", "repository", "migration", "schema", "patch", "system", "service",
+    "handler", "execute", "command",
+)  # fmt: skip
+_EASY = ("refactor", "rename", "cleanup", "format", "typo", "comment", "docs")
+_MANY_DEPENDENCIES = 3
+_MANY_TESTS = 5
+_SHORT = 40
+
+
+def complexity(data: Mapping[str, Any]) -> str:
+    """`high`, `medium` or `low` for a feature's JSON object; the words are found anywhere, also within words."""
+    said = str(data.get("complexity", "")).lower()
+    return said if said in LEVELS else _level(score(data))
+
+
+def score(data: Mapping[str, Any]) -> int:
+    """The estimate that the level comes from, -4 to 5."""
+    name = data.get("name", "").lower()
+    # Lower-cased text can be longer than the text itself, and its length is what counts.
+    description = data.get("description", "").lower()
+    category = data.get("category", "").lower()
+    about = (description, category)
+    return (
+        2 * _any(_RISKY, (*about, name))
+        + (len(data.get("dependencies", ())) > _MANY_DEPENDENCIES)
+        + (len(data.get("tests", ())) > _MANY_TESTS)
+        + _any(_STRUCTURAL, about)
+        - 2 * _any(_EASY, (*about, name))
+        - _any(("simple", "minor"), (name,))
+        - (len(description) < _SHORT)
+    )
+
+
+def _level(points: int) -> str:
+    if points >= 3:
+        return "high"
+    return "low" if points <= 0 else "medium"
+
+
+def _any(words: Iterable[str], texts: Iterable[str]) -> bool:
+    return any(word in text for text in texts for word in words)
