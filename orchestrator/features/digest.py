@@ -1,0 +1,93 @@
+"""The digest of a definition, and what changed between two definitions in words."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from orchestrator.features.fields import is_bookkeeping
+from orchestrator.features.model import Feature
+from orchestrator.features.same import canonical, same
+
+_LONGEST = 60
+_CONTEXT = 15
+
+
+def definition_digest(feature: Feature, inputs: Iterable[tuple[str, bytes]] = ()) -> str:
+    """40 hex digits over the definition and the (path, content) of its inputs, in whatever order they come.
+
+    Each part is preceded by its length, so that no two different sets of parts run together to the same bytes.
+    """
+    whole = hashlib.sha256()
+    for part in [canonical(feature.definition).encode(), *_parts(inputs)]:
+        whole.update(b"%d:" % len(part))
+        whole.update(part)
+    return whole.hexdigest()[:40]
+
+
+def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+    """One line for each field of the definition that differs: those of `new` in its order, then what is gone."""
+    keys = [key for key in dict.fromkeys([*new, *old]) if not is_bookkeeping(key)]
+    lines: list[str] = []
+    for key in keys:
+        if key not in old:
+            lines.append(f"{key}: (absent) -> {_short(canonical_text(new[key]))}")
+        elif key not in new:
+            lines.append(f"{key}: {_short(canonical_text(old[key]))} -> (absent)")
+        elif not same(old[key], new[key]):
+            lines.append(f"{key}: {_difference(old[key], new[key])}")
+    return lines
+
+
+def canonical_text(value: object) -> str:
+    """JSON in one line for people: readable letters, blanks after commas; what can't be printed is escaped."""
+    import json
+
+    text = json.dumps(value, ensure_ascii=False)
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
+
+
+def _parts(inputs: Iterable[tuple[str, bytes]]) -> Iterable[bytes]:
+    for path, content in sorted(set(inputs)):
+        yield path.encode("utf-8", "surrogatepass")
+        yield content
+
+
+def _difference(old: object, new: object) -> str:
+    if isinstance(old, list) and isinstance(new, list):
+        return _list_difference(old, new)
+    before, after = canonical_text(old), canonical_text(new)
+    pairs = enumerate(zip(before, after, strict=False))
+    shared = next((index for index, (one, other) in pairs if one != other), min(len(before), len(after)))
+    # The beginning that two long texts share says nothing; the cut goes where they part.
+    cut = shared - _CONTEXT if max(len(before), len(after)) > _LONGEST and shared > 2 * _CONTEXT else 0
+    return f"{_short(before, cut)} -> {_short(after, cut)}"
+
+
+def _list_difference(old: list[Any], new: list[Any]) -> str:
+    added, removed = _without(new, old), _without(old, new)
+    said = [
+        f"{word} {', '.join(_short(item) for item in items)}"
+        for word, items in (("added", added), ("removed", removed))
+        if items
+    ]
+    return "; ".join(said) if said else "in another order"
+
+
+def _without(items: list[Any], others: list[Any]) -> list[str]:
+    """Of `items` those that `others` does not hold, each as often as it is missing there."""
+    left = [canonical(item) for item in others]
+    found: list[str] = []
+    for item in items:
+        text = canonical(item)
+        if text in left:
+            left.remove(text)
+        else:
+            found.append(canonical_text(item))
+    return found
+
+
+def _short(text: str, start: int = 0) -> str:
+    shown = ("..." if start > 0 else "") + text[max(start, 0) :]
+    return shown if len(shown) <= _LONGEST else shown[: _LONGEST - 3] + "..."
