@@ -6,10 +6,8 @@ import hashlib
 import json
 import os
 import re
-import subprocess
 import sys
 import tempfile
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -89,38 +87,35 @@ _DETECTORS = (_cargo, _npm, _go, _pytest, _make)
 def run(command: str, cwd: Path, timeout: float) -> Verdict:
     """Runs the check by the shell in `cwd`; `timeout` in seconds, 0 for none. No command counts as passed.
 
-    Ctrl+C ends the check's processes and is raised on.
+    Whatever the check leaves running is ended. Ctrl+C ends it and is raised.
     """
     if not command:
         return Verdict(True, note="there is no check command")
-    from orchestrator.agents.process import end_tree
+    from orchestrator.agents import process
 
-    started = time.monotonic()
-    with tempfile.TemporaryFile() as output:
-        process = subprocess.Popen(
-            command, shell=True, cwd=cwd, env=_environment(cwd), stdin=subprocess.DEVNULL,
-            stdout=output, stderr=subprocess.STDOUT, start_new_session=os.name == "posix",
-        )  # fmt: skip
-        try:
-            code: int | None = process.wait(timeout or None)
-        except subprocess.TimeoutExpired:
-            code = None
-            end_tree(process.pid)
-            process.wait()
-        except BaseException:
-            end_tree(process.pid)
-            process.wait()
-            raise
-        output.seek(0, os.SEEK_END)
-        output.seek(max(0, output.tell() - 4 * TAIL))
-        text = output.read().decode("utf-8", "replace")[-TAIL:]
-    elapsed = time.monotonic() - started
-    if code is None:
-        note = f"the check took longer than {timeout:g} s and was ended"
-        return Verdict(False, command, None, f"{text}\n{note}".strip(), elapsed, note)
+    with tempfile.TemporaryDirectory(prefix="orchestrator-check-") as folder:
+        output = Path(folder, "output")
+        ended = process.run(
+            process.Command(_shell(command), cwd, _environment(cwd), output, Path(folder, "errors"), timeout=timeout),
+            lambda line: None,
+        )
+        text = process.tail_of(output, 4 * TAIL)[-TAIL:]
+    if ended.stop is process.Stop.INTERRUPTED:
+        raise KeyboardInterrupt
+    if ended.stop is not None:
+        note = f"the check was ended: {ended.stop.value}, after {ended.elapsed:.0f} s"
+        return Verdict(False, command, None, f"{text}\n{note}".strip(), ended.elapsed, note)
+    code = ended.returncode
     if code == _NO_TESTS and re.search(r"\bpytest\b", command):
-        return Verdict(True, command, code, text, elapsed, "pytest found no tests yet")
-    return Verdict(code == 0, command, code, text, elapsed)
+        return Verdict(True, command, code, text, ended.elapsed, "pytest found no tests yet")
+    return Verdict(code == 0, command, code, text, ended.elapsed)
+
+
+def _shell(command: str) -> tuple[str, ...]:
+    """The user's shell command as a list of arguments, both its streams in one."""
+    if os.name == "nt":
+        return (os.environ.get("COMSPEC", "cmd.exe"), "/d", "/s", "/c", f"{command} 2>&1")
+    return ("/bin/sh", "-c", f"exec 2>&1\n{command}")
 
 
 def _environment(cwd: Path) -> dict[str, str]:

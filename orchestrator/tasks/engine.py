@@ -131,6 +131,7 @@ def run() -> Any:
     """The run of this process: begun by the first task that has something to do, it holds the project's lock."""
     from orchestrator import files
     from orchestrator.agents.factory import create
+    from orchestrator.agents.sweep import end_abandoned
     from orchestrator.build.feature import recover
     from orchestrator.build.run import Options, Run
     from orchestrator.build.start import prepare, recording
@@ -139,6 +140,8 @@ def run() -> Any:
     gc.enable()
     found = project()
     _stack.enter_context(files.lock(found.store / "build.lock", timeout=0, purpose="build"))
+    for name in end_abandoned():
+        sys.stderr.write(f"orchestrator: ended {name}, which a killed run had left\n")
     agent = recording(create(found.config.agent, found.root), found, asked.options.pop("record", None))
     begun = Run(found, agent, Console(asked.quiet, asked.verbose), Options(**asked.options), ask)
     prepare(begun)

@@ -1,0 +1,110 @@
+"""The log of every agent session: one JSON file each, and a block in agent-progress.txt (SPEC section 8)."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from orchestrator import files
+
+FOLDER = Path(".agent", "sessions")
+PROGRESS = "agent-progress.txt"
+_NAME = re.compile(r"session-(\d+)\.json")
+
+
+@dataclass(frozen=True)
+class SessionRecord:
+    """One session. `timestamp` is ISO 8601 with its offset, `feature` None for a session about none; of what
+    follows `error`, None and "" mean that it is not known.
+    """
+
+    session: int
+    timestamp: str
+    feature: str | None
+    success: bool
+    elapsed_seconds: float
+    error: str = ""
+    attempt: int | None = None
+    kind: str = ""
+    outcome: str = ""
+    model: str = ""
+    cost_usd: float | None = None
+    usage: dict[str, int] | None = None
+    agent_session_id: str = ""
+    commit: str = ""
+    digest: str = ""
+    verify: dict[str, Any] | None = None
+    guard: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def next_number(root: Path) -> int:
+    """One more than the highest number there is, whatever gaps."""
+    return max((number for number, _ in _logs(root)), default=0) + 1
+
+
+def write(root: Path, record: SessionRecord) -> Path:
+    """Keep the record; where another process has taken its number meanwhile, under the next free one."""
+    folder = root / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    while True:
+        path = folder / f"session-{record.session:03d}.json"
+        try:
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
+            break
+        except FileExistsError:
+            record = dataclasses.replace(record, session=max(next_number(root), record.session + 1))
+    text = json.dumps(dataclasses.asdict(record), indent=2, ensure_ascii=False)
+    files.write_atomic(path, text.encode("utf-8", "backslashreplace") + b"\n")
+    with (root / PROGRESS).open("a", encoding="utf-8", errors="backslashreplace", newline="\n") as progress:
+        progress.write(_block(record))
+    return path
+
+
+def _block(record: SessionRecord) -> str:
+    lines = [
+        "",
+        "---",
+        f"Session: {record.session}",
+        f"Timestamp: {record.timestamp}",
+        f"Feature: {' '.join(str(record.feature).split())}",
+        f"Success: {record.success}",
+        f"Duration: {record.elapsed_seconds:.1f}s",
+    ]
+    error = " ".join(record.error.split())
+    if error:
+        lines.append(f"Error: {error[:500]}")
+    return "\n".join(lines) + "\n"
+
+
+def read_all(root: Path) -> list[SessionRecord]:
+    """All records that can be read, by number; what others put there is passed over."""
+    known = {spec.name for spec in dataclasses.fields(SessionRecord)}
+    found = []
+    for _, path in _logs(root):
+        try:
+            data = json.loads(path.read_bytes())
+            found.append(SessionRecord(**{name: value for name, value in data.items() if name in known}))
+        except (OSError, ValueError, TypeError, AttributeError):
+            continue
+    return found
+
+
+def average_cost(records: Iterable[SessionRecord]) -> float | None:
+    """Dollars a session, over those whose cost is known; None when none is."""
+    costs = [record.cost_usd for record in records if isinstance(record.cost_usd, (int, float))]
+    return sum(costs) / len(costs) if costs else None
+
+
+def _logs(root: Path) -> list[tuple[int, Path]]:
+    try:
+        entries = list((root / FOLDER).iterdir())
+    except OSError:
+        return []
+    return sorted((int(found[1]), path) for path in entries if (found := _NAME.fullmatch(path.name)))

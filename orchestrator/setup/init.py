@@ -1,0 +1,82 @@
+"""Makes an existing repository an orchestrated one. Nothing that exists is overwritten."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+from orchestrator import config, files
+from orchestrator.build.start import RUNTIME_FILES
+from orchestrator.errors import OrchestratorError
+
+DODO = '''"""doit front end: doit build, doit list, doit info build:ID, doit forget build:ID."""
+
+from orchestrator.tasks import *  # noqa: F403
+'''
+_EMPTY_LIST = '{\n  "features": []\n}\n'
+_SUBAGENTS = ("code-reviewer", "test-runner", "feature-verifier")
+_KEPT_FOLDERS = (*(f"memory/{kind}" for kind in ("strategies", "constraints", "failures", "entities")), "artifacts")
+
+
+@dataclass(frozen=True)
+class Action:
+    """What became of one file: "created", "kept" or "changed"."""
+
+    path: str
+    what: str
+    note: str = ""
+
+
+def init(root: Path) -> list[Action]:
+    """Write what is missing; what exists is kept and named. Raises OrchestratorError outside of git."""
+    if not any((folder / ".git").exists() for folder in (root, *root.parents)):
+        raise OrchestratorError("not a git repository", where=str(root), fix="Run `git init` there first")
+    wanted = {
+        config.FILE_NAME: _settings(root),
+        "dodo.py": DODO,
+        "feature_list.json": _EMPTY_LIST,
+        ".agent/README.md": _template("agent-readme"),
+        **{f".agent/{folder}/.gitkeep": "" for folder in _KEPT_FOLDERS},
+        **{f".claude/agents/{name}.md": _template(name) for name in _SUBAGENTS},
+    }
+    return [*(_create(root, name, text) for name, text in wanted.items()), _ignore(root / ".gitignore")]
+
+
+def _create(root: Path, name: str, text: str) -> Action:
+    path = root / name
+    if path.exists() or path.is_symlink():
+        note = "it must import from orchestrator.tasks" if name == "dodo.py" and not _imports_us(path) else ""
+        return Action(name, "kept", note)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    files.write_atomic(path, text.encode())
+    return Action(name, "created")
+
+
+def _imports_us(dodo: Path) -> bool:
+    return "orchestrator.tasks" in dodo.read_text(encoding="utf-8", errors="replace")
+
+
+def _settings(root: Path) -> str:
+    import tomli_w
+
+    name = root.resolve().name
+    settings = {"project": {"name": name}, "agent": {"kind": "claude"}, "verify": {"command": "auto"}}
+    return "# All settings and their defaults: see orchestrator's README.\n" + tomli_w.dumps(settings)
+
+
+def _template(name: str) -> str:
+    return (resources.files("orchestrator.setup") / "templates" / f"{name}.md").read_text(encoding="utf-8")
+
+
+def _ignore(path: Path) -> Action:
+    """Add the lines for what a run writes for itself, in the file's own line ends."""
+    old = path.read_bytes() if path.exists() else b""
+    present = {line.strip().decode("utf-8", "replace").removeprefix("/") for line in old.splitlines()}
+    missing = [line for line in RUNTIME_FILES if line not in present]
+    if not missing:
+        return Action(path.name, "kept")
+    end = b"\r\n" if b"\r\n" in old else b"\n"
+    gap = end if old and not old.endswith(b"\n") else b""
+    files.write_atomic(path, old + gap + end.join(line.encode() for line in missing) + end)
+    return Action(path.name, "changed" if old else "created")
