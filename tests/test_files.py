@@ -260,22 +260,20 @@ def test_a_lock_is_free_after_its_block_however_that_ends(tmp_path: Path) -> Non
 
 
 def test_threads_of_one_process_exclude_each_other(tmp_path: Path) -> None:
-    path, inside, most = tmp_path / "x.lock", [0], [0]
+    path, inside, leave = tmp_path / "x.lock", threading.Event(), threading.Event()
 
     def work() -> None:
-        for _ in range(20):
-            with files.lock(path):
-                inside[0] += 1
-                most[0] = max(most[0], inside[0])
-                inside[0] -= 1
+        with files.lock(path):
+            inside.set()
+            leave.wait(60)
 
-    threads = [threading.Thread(target=work) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    assert most == [1]
+    thread = threading.Thread(target=work)
+    thread.start()
+    assert inside.wait(60)
+    with pytest.raises(Locked), files.lock(path, timeout=0):
+        pass
+    leave.set()
+    thread.join()
 
 
 def test_a_waiter_gets_the_lock_when_it_comes_free(tmp_path: Path) -> None:
