@@ -1,0 +1,240 @@
+"""Where a plan's artifacts are: one folder a plan, its research beside it, and how a person may name them."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+CURRENT = ".current"
+"""The file under `plans/` that names the plan chosen last; without it the newest plan is the current one."""
+
+MORE_CONTEXT = "## More context"
+"""The heading in prompt.md under which later answers and additions of the user stand."""
+
+_SLUG_LENGTH = 40
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The plan `name` (DATE-SLUG) of the project at `root`; `base` is the absolute `[plan] root`."""
+
+    root: Path
+    base: Path
+    name: str
+    features: Path
+
+    @property
+    def folder(self) -> Path:
+        return self.base / "plans" / self.name
+
+    @property
+    def slug(self) -> str:
+        return re.sub(r"^\d{4}-\d\d-\d\d-", "", self.name)
+
+    @property
+    def prompt(self) -> Path:
+        """What the plan is for, in the user's words, with what they added later."""
+        return self.folder / "prompt.md"
+
+    @property
+    def research(self) -> Path:
+        return self.base / "research" / f"{self.name}.md"
+
+    @property
+    def memory(self) -> Path:
+        return self.root / ".agent" / "memory" / "entities" / f"{self.name}.md"
+
+    @property
+    def hierarchy(self) -> Path:
+        return self.folder / "requirements_hierarchy.json"
+
+    @property
+    def diagram(self) -> Path:
+        return self.folder / "requirements_diagram.mmd"
+
+    @property
+    def property_tests(self) -> Path:
+        return self.folder / "property_tests_skeleton.py"
+
+    @property
+    def tech_stack(self) -> Path:
+        return self.folder / "tech_stack.json"
+
+    @property
+    def file_groups(self) -> Path:
+        return self.folder / "file_groups.json"
+
+    @property
+    def plan(self) -> Path:
+        return self.folder / "plan.md"
+
+    @property
+    def overview(self) -> Path:
+        return self.folder / "00-overview.md"
+
+    @property
+    def beads(self) -> Path:
+        return self.folder / "beads.json"
+
+    @property
+    def stamps(self) -> Path:
+        return self.folder / ".stamps.json"
+
+    def phase_files(self) -> list[Path]:
+        """The phase files there are, in order of their numbers; the overview is none of them."""
+        found = [path for path in _listing(self.folder) if re.fullmatch(r"\d\d+-.+\.md", path.name)]
+        numbered = [(int(path.name.partition("-")[0]), path) for path in found if path.is_file()]
+        return [path for number, path in sorted(numbered) if number and path != self.overview]
+
+    def relative(self, path: Path) -> str:
+        """`path` as it is shown and recorded: from the project's root, with `/`."""
+        return path.relative_to(self.root).as_posix()
+
+
+@dataclass(frozen=True)
+class Plans:
+    """All plans of the project at `root` (absolute), with the settings' `[plan] root` and feature list."""
+
+    root: Path
+    plan_root: str = "thoughts/shared"
+    features: str = "feature_list.json"
+
+    @property
+    def base(self) -> Path:
+        return self.root / self.plan_root
+
+    def plan(self, name: str) -> Plan:
+        return Plan(self.root, self.base, name, self.root / self.features)
+
+    def names(self) -> list[str]:
+        """Every plan's name, oldest first: a name starts with its date."""
+        return [path.name for path in _listing(self.base / "plans") if path.is_dir() and _is_name(path.name)]
+
+    def current(self) -> Plan | None:
+        """The plan chosen last, else the newest; None when there is no plan."""
+        try:
+            chosen = (self.base / "plans" / CURRENT).read_text(encoding="utf-8").strip()
+        except FileNotFoundError:
+            chosen = ""
+        names = self.names()
+        return self.plan(chosen if chosen in names else names[-1]) if names else None
+
+    def choose(self, name: str) -> None:
+        """Make `name` the current plan."""
+        path = self.base / "plans" / CURRENT
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(name + "\n", encoding="utf-8")
+
+    def start(self, prompt: str, today: date) -> Plan:
+        """The folder of a new plan for `prompt`, made current; the same prompt on the same day is the same plan."""
+        stem = f"{today.isoformat()}-{slug(prompt)}"
+        for number in range(1, 1000):
+            plan = self.plan(stem if number == 1 else f"{stem}-{number}")
+            if not plan.folder.exists() or _asks(plan, prompt):
+                break
+        plan.folder.mkdir(parents=True, exist_ok=True)
+        if not plan.prompt.exists():
+            plan.prompt.write_text(prompt.strip() + "\n", encoding="utf-8", newline="\n")
+        self.choose(plan.name)
+        return plan
+
+
+def slug(text: str) -> str:
+    """At most 40 of a-z, 0-9 and `-`, cut between words; a text without Latin letters gives its digest."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    words = re.findall(r"[a-z0-9]+", plain)
+    kept = words[0][:_SLUG_LENGTH] if words else ""
+    for word in words[1:]:
+        if len(kept) + 1 + len(word) > _SLUG_LENGTH:
+            break
+        kept += f"-{word}"
+    return kept or "plan-" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+
+
+def resolve_file_path(plans: Plans, text: str, kind: str) -> Path | None:
+    """The file that a person means by a full path, a path in the project, a file name, or a part of a name.
+
+    `kind` is "research" or "plans". Names are looked for among the searchable copies first, as before; a
+    part of a name finds the newest file that holds it after its date. A plan's folder stands for its
+    `plan.md`. None when nothing fits.
+    """
+    if not text:
+        return None
+    given = Path(text).expanduser()
+    for path in (given,) if given.is_absolute() else (plans.root / given,):
+        if path.exists():
+            return _plan_file(path) if kind == "plans" else path
+    if given.is_absolute():
+        return None
+    name = given.name
+    for folder in _folders(plans, kind):
+        found = sorted(_candidates(folder, kind), reverse=True)
+        for fits in (_is_named, _ends_with, _holds):
+            match = next((path for label, path in found if fits(label, name)), None)
+            if match:
+                return match
+    return None
+
+
+def discover(plans: Plans, kind: str, days: int, today: date) -> list[Path]:
+    """Files of the first of the shared folders that is there, dated within `days` (0: today), sorted by name."""
+    earliest = (today - timedelta(days=days)).isoformat()
+    for folder in reversed(_folders(plans, kind)):
+        if folder.is_dir():
+            files = (path for path in _listing(folder) if path.suffix == ".md")
+            return [path for path in files if len(path.stem) >= 10 and path.stem[:10] >= earliest]
+    return []
+
+
+def _folders(plans: Plans, kind: str) -> list[Path]:
+    base = Path(plans.plan_root)
+    searchable = base.parent / "searchable" / base.name
+    return [plans.root / searchable / kind, plans.root / base / kind]
+
+
+def _candidates(folder: Path, kind: str) -> Iterator[tuple[str, Path]]:
+    for path in _listing(folder):
+        if path.suffix == ".md":
+            yield path.name, path
+        elif kind == "plans" and (path / "plan.md").is_file():
+            yield f"{path.name}.md", path / "plan.md"
+
+
+def _is_named(label: str, name: str) -> bool:
+    return label in (name, f"{name}.md")
+
+
+def _ends_with(label: str, name: str) -> bool:
+    return label.endswith((f"-{name}", f"-{name}.md"))
+
+
+def _holds(label: str, name: str) -> bool:
+    return name.removesuffix(".md") in label.removesuffix(".md")[11:]
+
+
+def _plan_file(path: Path) -> Path:
+    return path / "plan.md" if (path / "plan.md").is_file() else path
+
+
+def _is_name(name: str) -> bool:
+    return re.match(r"\d{4}-\d\d-\d\d-.", name) is not None
+
+
+def _asks(plan: Plan, prompt: str) -> bool:
+    try:
+        asked = plan.prompt.read_text(encoding="utf-8").partition(MORE_CONTEXT)[0]
+    except FileNotFoundError:
+        return False
+    return asked.strip() == prompt.strip()
+
+
+def _listing(folder: Path) -> list[Path]:
+    try:
+        return sorted(folder.iterdir())
+    except (FileNotFoundError, NotADirectoryError):
+        return []
