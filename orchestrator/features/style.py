@@ -6,8 +6,9 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from orchestrator.features.spans import BOM, Element, Layout, Member, Span, members, object_end
+from orchestrator.features.spans import BOM, DECODER, Element, Layout, Member, Span, members, object_end
 
 _surrogate = re.compile("[\ud800-\udfff]")
 
@@ -17,6 +18,10 @@ class Raw:
     """A value that is already JSON text and is to be written as it is."""
 
     text: str
+
+    def value(self) -> Any:
+        """What the text says."""
+        return DECODER.decode(self.text)
 
 
 @dataclass(frozen=True)
@@ -46,7 +51,7 @@ class ObjectStyle:
         if not nested or not isinstance(value, (list, tuple, dict)) or not value:
             return _dump(value, self.escape, comma, self.colon)
         text = _dump(value, self.escape, ",", self.colon, self.unit)
-        return text.replace("\n", self.eol + _last_line(self.separator))
+        return text.replace("\n", self.eol + _indent(_last_line(self.separator)))
 
     def object(self, item: Mapping[str, object]) -> str:
         """A whole object."""
@@ -79,7 +84,7 @@ def of_object(text: str, start: int, found: Sequence[Member], escape: bool) -> O
     colon = text[last.key_end : last.value]
     colon = colon if "\n" not in colon else ": "
     separator = _separator(gap, opening, colon)
-    indent, outer = _last_line(separator), _indent_at(text, start)
+    indent, outer = _indent(_last_line(separator)), _indent_at(text, start)
     unit = indent[len(outer) :] if indent.startswith(outer) and len(indent) > len(outer) else "  "
     return ObjectStyle(
         _one_break(opening), separator, _one_break(closing), colon, _nested(text, found, separator), unit, escape
@@ -154,7 +159,10 @@ def _last_line(gap: str) -> str:
 
 
 def _indent_at(text: str, position: int) -> str:
-    line = text[text.rfind("\n", 0, position) + 1 : position].removeprefix(BOM)
+    return _indent(text[text.rfind("\n", 0, position) + 1 : position].removeprefix(BOM))
+
+
+def _indent(line: str) -> str:
     return line[: len(line) - len(line.lstrip(" \t"))]
 
 
