@@ -32,12 +32,12 @@ class Because:
 class LightTask(Task):  # type: ignore[misc]
     """One feature as a doit task; everything that all of them share is kept once, at the class."""
 
-    params: Sequence[Any] = ()
-    creator_params: Sequence[Any] = ()
+    params: list[Any] = []
+    creator_params: list[Any] = []
     options = None
     pos_arg = None
     pos_arg_val = None
-    setup_tasks: Sequence[str] = ()
+    setup_tasks: list[str] = []
     io = IOConfig({"capture": False})
     calc_dep: frozenset[str] | set[str] = set()
     file_dep: frozenset[str] | set[str] = frozenset()

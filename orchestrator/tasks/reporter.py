@@ -27,7 +27,7 @@ class Reporter(ConsoleReporter):  # type: ignore[misc]
             super().skip_uptodate(task)
 
     def add_failure(self, task: Any, fail: Any) -> None:
-        if not _is_build(task):
+        if not _is_build(task) or fail.report:  # what we have told already is not told again
             super().add_failure(task, fail)
 
 

@@ -18,7 +18,9 @@ CHECK_SH = "! grep -l broken src/* 2>/dev/null\n"
 
 
 def done(id: str, content: str = "right") -> list[object]:
-    command = f"mkdir -p src && echo {content} > src/{id} && git add src && git commit -q -m 'session: completed {id}'"
+    command = (
+        f"mkdir -p src && echo {content} > src/{id} && git add src && git commit -q -m 'session: completed {id}'"
+    )
     return [bash(command), text(f"{id} is done")]
 
 
@@ -28,7 +30,7 @@ def forgets_to_commit(id: str) -> list[object]:
 
 SCRIPT = {
     "Feature: F1": [done("F1")],
-    "Feature: F2": [done("F2", "broken"), done("F2")],  # a false claim, then repaired
+    "Feature: F2": [done("F2", "broken"), done("F2"), done("F2", "better")],  # a false claim, repaired; then redone
     "Feature: F3": [forgets_to_commit("F3")],
     "Feature: F4": [done("F4", "broken")],  # fails every time
     "Feature: F5": [done("F5")],
@@ -40,7 +42,14 @@ FEATURES = [
     {"id": "F3", "name": "three", "description": "the third", "dependencies": ["F1"], "passes": False},
     {"id": "F4", "name": "four", "description": "never right", "dependencies": ["F1"], "passes": False},
     {"id": "F5", "name": "five", "description": "needs four", "dependencies": ["F4"], "passes": False},
-    {"id": "F6", "name": "six", "description": "own check", "dependencies": ["F2"], "verify": "test -e src/F6", "passes": False},
+    {
+        "id": "F6",
+        "name": "six",
+        "description": "own check",
+        "dependencies": ["F2"],
+        "verify": "test -e src/F6",
+        "passes": False,
+    },
 ]
 
 
@@ -66,23 +75,30 @@ def test_a_backlog_is_built_and_built_again_for_nothing(project: Callable[[Serve
             "F1": "done", "F2": "done", "F3": "done", "F4": "blocked", "F5": "waiting", "F6": "done",
         }, output  # fmt: skip
         assert made.clean(), made.git("status")
-        assert {id: attempts(made, id) for id in made.features()} == {"F1": 1, "F2": 2, "F3": 1, "F4": 3, "F5": 0, "F6": 1}
+        assert {id: attempts(made, id) for id in made.features()} == {
+            "F1": 1,
+            "F2": 2,
+            "F3": 1,
+            "F4": 3,
+            "F5": 0,
+            "F6": 1,
+        }
         subjects = made.git("log", "--format=%s").splitlines()
         assert "session: completed F3 (auto-completed)" in subjects
         assert "session: reopened F2" in subjects
         assert not (made.root / "src" / "F4").exists()
         assert made.git("show", "refs/orchestrator/leftovers/F4:src/F4") == "broken"
 
-        asked = len(server.asked())
+        asked = len(server.asked)
         made.run("doit", "build", code=1)
-        assert len(server.asked()) == asked, "a second build started an agent"
+        assert len(server.asked) == asked, "a second build started an agent"
 
         git(tmp_path, "clone", "-q", str(made.root), "clone")
         clone = Made(tmp_path / "clone")
         clone.git("config", "user.name", "Other")
         clone.git("config", "user.email", "other@example.com")
         clone.run("doit", "build", code=1)
-        assert len(server.asked()) == asked, "a fresh clone's build started an agent"
+        assert len(server.asked) == asked, "a fresh clone's build started an agent"
         assert clone.clean(), clone.git("status")
         assert clone.states() == made.states()
 
