@@ -119,6 +119,36 @@ def interrupt_all() -> None:
         flag.set()
 
 
+def pause(seconds: float) -> bool:
+    """Sleep, and whether `interrupt_all` cut it short; Ctrl+C is raised."""
+    flag = threading.Event()
+    _running.add(flag)
+    try:
+        return flag.wait(seconds) if seconds > 0 else flag.is_set()
+    finally:
+        _running.discard(flag)
+
+
+def end_tree(pid: int, grace: float = 2.0) -> None:
+    """End a process of ours and all that descend from it now: SIGTERM, then by force."""
+    import psutil
+
+    try:
+        first = psutil.Process(pid)
+        tree = [*first.children(recursive=True), first]
+    except psutil.Error:
+        return
+    for step in (psutil.Process.terminate, psutil.Process.kill):
+        for process in tree:
+            try:
+                step(process)
+            except psutil.Error:
+                continue
+        _, tree = psutil.wait_procs(tree, timeout=grace)
+        if not tree:
+            return
+
+
 def tail_of(path: Path, size: int = 65536) -> str:
     """The last `size` bytes of a log as text, "" when it is not there."""
     try:

@@ -11,52 +11,18 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-import psutil
 import pytest
+from agent_support import Watch, left_over, request
 from e2e import model_server as model
 from e2e.model_server import Server, bash, text, tool
 from support import git
 
 from orchestrator.agents.claude import ClaudeAgent
-from orchestrator.agents.protocol import Outcome, SessionRequest, SessionResult, Usage
-from orchestrator.agents.sweep import MARKER
+from orchestrator.agents.protocol import Outcome, SessionResult, Usage
 from orchestrator.config import AgentSettings
 
 pytestmark = pytest.mark.real
 Use = Callable[[Server], Path]
-
-
-class Watch:
-    """An observer that writes down what it is shown."""
-
-    def __init__(self) -> None:
-        self.texts: list[str] = []
-        self.tools: list[tuple[str, str]] = []
-        self.notes: list[str] = []
-
-    def text(self, text: str) -> None:
-        self.texts.append(text)
-
-    def tool(self, name: str, detail: str) -> None:
-        self.tools.append((name, detail))
-
-    def note(self, text: str) -> None:
-        self.notes.append(text)
-
-
-def request(repo: Path, prompt: str = "Feature: F1\nDo it.", **more: object) -> SessionRequest:
-    prompt_file = repo.parent / "prompt.md"
-    prompt_file.write_text(prompt)
-    base = SessionRequest(
-        prompt=prompt,
-        prompt_file=prompt_file,
-        cwd=repo,
-        model="sonnet",
-        log_dir=repo.parent / "logs",
-        name="session-001",
-        timeout=120,
-    )
-    return replace(base, **more)  # type: ignore[arg-type]
 
 
 def session(
@@ -65,19 +31,6 @@ def session(
     with Server(script) as server:
         agent = ClaudeAgent(AgentSettings(command=(str(use(server)),)), grace=2)
         return agent.run(request(repo, **more), watch or Watch()), server
-
-
-def left_over() -> list[str]:
-    """The command lines of all living processes that carry a session's marker, or sleep as these tests do."""
-    found = []
-    for process in psutil.process_iter():
-        try:
-            line = " ".join(process.cmdline())
-            if (MARKER in process.environ() or "sleep 471" in line) and process.status() != psutil.STATUS_ZOMBIE:
-                found.append(line)
-        except psutil.Error:
-            continue
-    return found
 
 
 def test_a_session_writes_a_file_and_commits_it(repo: Path, claude_env: Use) -> None:
@@ -175,20 +128,21 @@ def test_words_about_limits_that_the_agent_reads_and_writes_are_no_limit(repo: P
 
 
 def test_a_hang_is_ended_with_every_process_that_the_session_started(repo: Path, claude_env: Use) -> None:
+    unmarked = f"4713.{os.getpid()}"
     command = (
         "setsid sleep 4711 > /dev/null 2>&1 & nohup sleep 4712 > /dev/null 2>&1 & "
-        "env -i sleep 4713 > /dev/null 2>&1 & sleep 4714"
+        f"env -i sleep {unmarked} > /dev/null 2>&1 & sleep 4714"
     )
     result, _ = session(claude_env, repo, [bash(command)], timeout=6)
     assert result.outcome is Outcome.TIMEOUT
     assert result.error == "its time was up"
-    assert left_over() == []
+    assert left_over(repo, unmarked) == []
 
 
 def test_a_service_that_never_answers_is_ended_in_time(repo: Path, claude_env: Use) -> None:
     result, _ = session(claude_env, repo, [model.HANG], timeout=3)
     assert (result.outcome, result.usage, result.cost_usd) == (Outcome.TIMEOUT, None, None)
-    assert left_over() == []
+    assert left_over(repo) == []
 
 
 def test_what_a_successful_session_left_running_is_ended(repo: Path, claude_env: Use) -> None:
@@ -200,7 +154,7 @@ def test_what_a_successful_session_left_running_is_ended(repo: Path, claude_env:
     result, _ = session(claude_env, repo, turns, watch)
     assert result.outcome is Outcome.OK
     assert watch.notes == ["ended what the session left running: sleep"]
-    assert left_over() == []
+    assert left_over(repo) == []
 
 
 def test_structured_output_comes_as_an_object(repo: Path, claude_env: Use) -> None:
