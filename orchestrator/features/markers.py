@@ -1,0 +1,52 @@
+"""Conflict markers around one feature or one top-level key, as git writes them around lines."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from orchestrator.features.spans import Span
+
+_line_rest = re.compile(r"[ \t]*,?[ \t]*(?:\r?\n|$)").match
+_comma_and_line_end = re.compile(r"[ \t\r\n]*,[ \t]*(?:\r?\n)?").match
+
+
+@dataclass(frozen=True)
+class Block:
+    """What the sides say about the item that stands at `span`; None for a side that has deleted it.
+
+    `before` is the end of the item before it (None: it is the first, or the one before is in conflict too), `last`
+    whether no item follows.
+    """
+
+    span: Span
+    ours: str | None
+    theirs: str | None
+    before: int | None
+    last: bool
+
+
+def patch(text: str, block: Block) -> tuple[int, int, str]:
+    """The item replaced by both sides between markers, each side with the comma that it needs."""
+    eol = "\r\n" if "\r\n" in text else "\n"
+    start, lead, end, tail = _region(text, block)
+    tail = tail if tail.endswith("\n") else tail + eol
+    fresh = "" if start == 0 or text[start - 1] == "\n" else eol
+    sides = ["" if side is None else lead + side + tail for side in (block.ours, block.theirs)]
+    new = f"<<<<<<< ours{eol}{sides[0]}======={eol}{sides[1]}>>>>>>> theirs{eol}"
+    return start, end, fresh + new
+
+
+def _region(text: str, block: Block) -> tuple[int, str, int, str]:
+    """Where the block starts, what stands before the item in it, where it ends, what stands after the item."""
+    span = block.span
+    deleted = block.ours is None or block.theirs is None
+    if deleted and block.last and block.before is not None:
+        rest = _line_rest(text, span.end)
+        end = rest.end() if rest else span.end
+        return block.before, text[block.before : span.start], end, text[span.end : end]
+    line = text.rfind("\n", 0, span.start) + 1
+    start = span.start if text[line : span.start].strip() else line
+    rest = (_comma_and_line_end if deleted and not block.last else _line_rest)(text, span.end)
+    end = rest.end() if rest else span.end
+    return start, text[start : span.start], end, text[span.end : end]
