@@ -1,8 +1,8 @@
 """What each step was made from and what it made, by content: the answer to "is it up to date?" in any clone.
 
 doit's database is absent in a clone, and a task with file dependencies and no record of them runs. So the record
-lies beside the artifacts, in `.stamps.json`, and goes with them. Digests are of content with LF ends, without blank
-ends and the block that the tracker step writes, so that neither a checkout nor our own note makes a plan look edited.
+lies beside the artifacts, in `.stamps.json`, and goes with them. Digests are of content with LF ends, without
+blank ends and the block that the tracker step writes: neither a checkout nor our own note is an edit.
 """
 
 from __future__ import annotations
