@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestrator import files
+from orchestrator.errors import OrchestratorError
 
 FOLDER = Path(".agent", "sessions")
 PROGRESS = "agent-progress.txt"
@@ -44,27 +45,58 @@ class SessionRecord:
     notes: list[str] = field(default_factory=list)
 
 
+_NOTHING = type(None)
+_TEXTS = ("timestamp", "error", "kind", "outcome", "model", "agent_session_id", "commit", "digest")
+_TYPES: dict[str, tuple[type, ...]] = {
+    **dict.fromkeys(_TEXTS, (str,)),
+    "session": (int,),
+    "feature": (str, _NOTHING),
+    "success": (bool,),
+    "elapsed_seconds": (int, float),
+    "attempt": (int, _NOTHING),
+    "cost_usd": (int, float, _NOTHING),
+    "usage": (dict, _NOTHING),
+    "verify": (dict, _NOTHING),
+    "guard": (list,),
+    "notes": (list,),
+}
+_NEEDED = {"session", "timestamp", "feature", "success", "elapsed_seconds"}
+
+
 def next_number(root: Path) -> int:
     """One more than the highest number there is, whatever gaps."""
     return max((number for number, _ in _logs(root)), default=0) + 1
 
 
 def write(root: Path, record: SessionRecord) -> Path:
-    """Keep the record; where another process has taken its number meanwhile, under the next free one."""
+    """Keep the record; where another process has taken its number meanwhile, under the next free one.
+
+    Returns the log's path. Raises OrchestratorError where it can't be written.
+    """
+    try:
+        path, record = _take_number(root, record)
+        text = json.dumps(dataclasses.asdict(record), indent=2, ensure_ascii=False)
+        files.write_atomic(path, text.encode("utf-8", "backslashreplace") + b"\n")
+        with (root / PROGRESS).open("a", encoding="utf-8", errors="backslashreplace", newline="\n") as progress:
+            progress.write(_block(record))
+    except OSError as error:
+        raise OrchestratorError(
+            f"cannot write the session's log: {error.strerror}", where=str(error.filename or root / FOLDER)
+        ) from error
+    return path
+
+
+def _take_number(root: Path, record: SessionRecord) -> tuple[Path, SessionRecord]:
+    """Claim the record's number, or else the next free one, by making its file."""
     folder = root / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     while True:
         path = folder / f"session-{record.session:03d}.json"
         try:
             os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
-            break
+            return path, record
         except FileExistsError:
             record = dataclasses.replace(record, session=max(next_number(root), record.session + 1))
-    text = json.dumps(dataclasses.asdict(record), indent=2, ensure_ascii=False)
-    files.write_atomic(path, text.encode("utf-8", "backslashreplace") + b"\n")
-    with (root / PROGRESS).open("a", encoding="utf-8", errors="backslashreplace", newline="\n") as progress:
-        progress.write(_block(record))
-    return path
 
 
 def _block(record: SessionRecord) -> str:
@@ -85,20 +117,29 @@ def _block(record: SessionRecord) -> str:
 
 def read_all(root: Path) -> list[SessionRecord]:
     """All records that can be read, by number; what others put there is passed over."""
-    known = {spec.name for spec in dataclasses.fields(SessionRecord)}
     found = []
     for _, path in _logs(root):
         try:
-            data = json.loads(path.read_bytes())
-            found.append(SessionRecord(**{name: value for name, value in data.items() if name in known}))
-        except (OSError, ValueError, TypeError, AttributeError):
+            record = _record(json.loads(path.read_bytes()))
+        except (OSError, ValueError, RecursionError):
             continue
+        if record is not None:
+            found.append(record)
     return found
+
+
+def _record(data: object) -> SessionRecord | None:
+    """The record in a log's JSON; None when a field is missing or is not what it should be."""
+    if not isinstance(data, dict):
+        return None
+    values = {name: value for name, value in data.items() if name in _TYPES}
+    fits = all(isinstance(value, _TYPES[name]) for name, value in values.items())
+    return SessionRecord(**values) if fits and values.keys() >= _NEEDED else None
 
 
 def average_cost(records: Iterable[SessionRecord]) -> float | None:
     """Dollars a session, over those whose cost is known; None when none is."""
-    costs = [record.cost_usd for record in records if isinstance(record.cost_usd, (int, float))]
+    costs = [record.cost_usd for record in records if record.cost_usd is not None]
     return sum(costs) / len(costs) if costs else None
 
 

@@ -181,6 +181,7 @@ def test_hostile_values_are_inserted_as_they_are(tmp_path: Path, kind: str, valu
     assert [json.loads(content) for language, content in found if language == "json"] == [feature]
     assert ("", f"session: completed {value}") in found
     assert ("", value) in found
+    assert f'"description": {json.dumps(value, ensure_ascii=False)}' in text
     assert f"- {value}: {value}\n" in text
 
 
