@@ -30,7 +30,7 @@ def guard(before: bytes, after: bytes, own: str) -> Guarded:
     """
     if before == after:
         return Guarded(after, [])
-    old = read(before, f"{NAME} before the session")
+    old = read(before, f"{NAME} before the session", may_be_absent=True)
     try:
         new = read(after, NAME)
     except OrchestratorError as error:

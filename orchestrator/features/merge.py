@@ -41,7 +41,8 @@ def merge(base: bytes, ours: bytes, theirs: bytes) -> Merged:
     The bytes and the order are those of `ours`, unless only `theirs` has reordered what both know; what `theirs`
     added follows what it followed there. Raises OrchestratorError when a side can't be read.
     """
-    sides = read(base, "the common ancestor"), read(ours, "ours"), read(theirs, "theirs")
+    ancestor = read(base, "the common ancestor", may_be_absent=True)
+    sides = ancestor, read(ours, "ours"), read(theirs, "theirs")
     if _same(sides[1], sides[2]) or _same(sides[0], sides[2]):
         return Merged(ours, [])
     if _same(sides[0], sides[1]):

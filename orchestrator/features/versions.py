@@ -46,15 +46,15 @@ class Version:
         return _edits(here, keys)
 
     def same_feature(self, id: str, other: Version) -> bool:
-        """Whether both hold the same object under the id, or none."""
+        """Whether both hold the same under the id, an absent flag being a false one, or none."""
         if id not in self.by_id or id not in other.by_id:
             return id not in self.by_id and id not in other.by_id
-        return self.raw(id) == other.raw(id) or same(self.value(id), other.value(id))
+        return self.raw(id) == other.raw(id) or not keys_that_differ(self.value(id), other.value(id))
 
 
-def read(data: bytes, where: str) -> Version:
-    """Take a list apart; nothing but blanks is an empty list. Raises OrchestratorError for an invalid one."""
-    data = data if data.strip() else EMPTY
+def read(data: bytes, where: str, *, may_be_absent: bool = False) -> Version:
+    """Take a list apart. Raises OrchestratorError for an invalid one; nothing at all may stand for an empty one."""
+    data = EMPTY if may_be_absent and not data.strip() else data
     model.parse(data, where)
     text = decode(data, where)
     layout = scan(text, where)
