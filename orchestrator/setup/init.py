@@ -17,11 +17,12 @@ from orchestrator.tasks import *  # noqa: F403
 _EMPTY_LIST = '{\n  "features": []\n}\n'
 _SUBAGENTS = ("code-reviewer", "test-runner", "feature-verifier")
 _KEPT_FOLDERS = (*(f"memory/{kind}" for kind in ("strategies", "constraints", "failures", "entities")), "artifacts")
+_IGNORED = tuple(dict.fromkeys((*RUNTIME_FILES, files.TEMPORARY_FILES)))
 
 
 @dataclass(frozen=True)
 class Action:
-    """What became of one file: "created", "kept" or "changed"."""
+    """What became of one file: "created", "kept" or "changed"; `path` is relative to the project."""
 
     path: str
     what: str
@@ -29,13 +30,16 @@ class Action:
 
 
 def init(root: Path) -> list[Action]:
-    """Write what is missing; what exists is kept and named. Raises OrchestratorError outside of git."""
+    """Write what is missing; what exists is kept and named.
+
+    Raises OrchestratorError outside of git, and where something can't be written.
+    """
     if not any((folder / ".git").exists() for folder in (root, *root.parents)):
         raise OrchestratorError("not a git repository", where=str(root), fix="Run `git init` there first")
     wanted = {
         config.FILE_NAME: _settings(root),
         "dodo.py": DODO,
-        "feature_list.json": _EMPTY_LIST,
+        config.load(root).project.features: _EMPTY_LIST,
         ".agent/README.md": _template("agent-readme"),
         **{f".agent/{folder}/.gitkeep": "" for folder in _KEPT_FOLDERS},
         **{f".claude/agents/{name}.md": _template(name) for name in _SUBAGENTS},
@@ -48,13 +52,21 @@ def _create(root: Path, name: str, text: str) -> Action:
     if path.exists() or path.is_symlink():
         note = "it must import from orchestrator.tasks" if name == "dodo.py" and not _imports_us(path) else ""
         return Action(name, "kept", note)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.name == ".gitkeep" and path.parent.is_dir() and any(path.parent.iterdir()):
+        return Action(f"{name.removesuffix('.gitkeep')}", "kept")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OrchestratorError(f"cannot make a folder: {error.strerror}", where=str(path.parent)) from error
     files.write_atomic(path, text.encode())
     return Action(name, "created")
 
 
 def _imports_us(dodo: Path) -> bool:
-    return "orchestrator.tasks" in dodo.read_text(encoding="utf-8", errors="replace")
+    try:
+        return "orchestrator.tasks" in dodo.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return False
 
 
 def _settings(root: Path) -> str:
@@ -73,7 +85,7 @@ def _ignore(path: Path) -> Action:
     """Add the lines for what a run writes for itself, in the file's own line ends."""
     old = path.read_bytes() if path.exists() else b""
     present = {line.strip().decode("utf-8", "replace").removeprefix("/") for line in old.splitlines()}
-    missing = [line for line in RUNTIME_FILES if line not in present]
+    missing = [line for line in _IGNORED if line not in present]
     if not missing:
         return Action(path.name, "kept")
     end = b"\r\n" if b"\r\n" in old else b"\n"
