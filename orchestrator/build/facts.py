@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -63,29 +63,34 @@ def _as_of_commits(place: Place, project: Project, completions: dict[str, Comple
     known = _read(path, dict)
     missing = {id: c for id, c in completions.items() if f"{c.sha} {id}" not in known}
     if missing:
-        name = place.relative(project.features_path)
-        prefix = name[: len(name) - len(project.config.project.features)]
-        lists = _lists(place, name, {completion.sha for completion in missing.values()})
-        for id, completion in missing.items():
-            feature = lists[completion.sha].get(id)
-            known[f"{completion.sha} {id}"] = _digest_then(place, completion.sha, prefix, feature)
+        known.update(_read_from_history(place, project, missing))
         _write(path, known)
     return {id: digest for id, c in completions.items() if (digest := known[f"{c.sha} {id}"])}
 
 
-def _lists(place: Place, name: str, commits: Iterable[str]) -> dict[str, dict[str, Feature]]:
-    """The features by id as of each commit; none where the commit has no readable list."""
-    shas = sorted(commits)
-    parsed: dict[str, dict[str, Feature]] = {}
-    found: dict[str, dict[str, Feature]] = {}
-    for sha, entry in zip(shas, place.git.objects([f"{sha}:{name}" for sha in shas]), strict=True):
-        if entry and entry[0] not in parsed:
-            try:
-                parsed[entry[0]] = dict(model.parse(entry[2], name).by_id)
-            except OrchestratorError:
-                parsed[entry[0]] = {}
-        found[sha] = parsed[entry[0]] if entry else {}
+def _read_from_history(place: Place, project: Project, completions: dict[str, Completion]) -> dict[str, str]:
+    name = place.relative(project.features_path)
+    prefix = name[: len(name) - len(project.config.project.features)]
+    blobs = place.git.ids([f"{completion.sha}:{name}" for completion in completions.values()])
+    by_list: dict[str | None, list[str]] = {}
+    for id, blob in zip(completions, blobs, strict=True):
+        by_list.setdefault(blob, []).append(id)
+    found = {}
+    for blob, ids in by_list.items():
+        features = _list(place, blob, name)  # one at a time: each may be megabytes
+        for id in ids:
+            sha = completions[id].sha
+            found[f"{sha} {id}"] = _digest_then(place, sha, prefix, features.get(id))
     return found
+
+
+def _list(place: Place, blob: str | None, name: str) -> Mapping[str, Feature]:
+    """The features by id of a list as it once was; none where there was no readable one."""
+    entry = place.git.objects([blob])[0] if blob else None
+    try:
+        return model.parse(entry[2], name).by_id if entry else {}
+    except OrchestratorError:
+        return {}
 
 
 def _digest_then(place: Place, sha: str, prefix: str, feature: Feature | None) -> str:

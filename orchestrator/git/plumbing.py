@@ -127,6 +127,14 @@ class Git:
                 at = end + 1
         return found
 
+    def ids(self, names: Sequence[str]) -> list[str | None]:
+        """The object id that each name stands for, in one `cat-file --batch-check`; None where there is none."""
+        if not names:
+            return []
+        asked = b"".join(os.fsencode(name) + b"\n" for name in names)
+        said = self.run("cat-file", "--batch-check=%(objectname)", stdin=asked).decode("utf-8", "surrogateescape")
+        return [None if " " in line else line for line in said.splitlines()]
+
     def write(self, kind: str, content: bytes) -> str:
         """The id of a new object of the type `kind` with exactly this content."""
         return self.text("hash-object", "-w", "-t", kind, "--no-filters", "--stdin", stdin=content)
