@@ -9,6 +9,7 @@ import dataclasses
 import os
 import re
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ class ProjectSettings:
     name: str = ""
     stack: str = ""
     description: str = ""
-    features: str = "feature_list.json"
+    features: str = field(default="feature_list.json", metadata={"filled": True})
 
 
 @dataclass(frozen=True)
@@ -75,8 +76,8 @@ class BuildSettings:
 
 @dataclass(frozen=True)
 class HistorySettings:
-    completed: str = "session: completed"
-    reopened: str = "session: reopened"
+    completed: str = field(default="session: completed", metadata={"filled": True})
+    reopened: str = field(default="session: reopened", metadata={"filled": True})
     write: str = field(default="commit", metadata={"choices": ("commit", "worktree")})
 
 
@@ -121,6 +122,12 @@ def load(root: Path, overrides: dict[str, Any] | None = None) -> Config:
     for name, value in (overrides or {}).items():
         if value is not None:
             config = replace(config, name, value)
+    words = config.history.completed, config.history.reopened
+    if any(f"{one} ".startswith(f"{other} ") for one, other in (words, reversed(words))):
+        raise OrchestratorError(
+            f"'history.completed' and 'history.reopened' can't be told apart: {words[0]!r}, {words[1]!r}",
+            where=_Source(text).line(["history"]),
+        )
     return config
 
 
@@ -134,7 +141,7 @@ def parse_toml(text: str, where: str) -> dict[str, Any]:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         found = re.search(r"\(at line (\d+), column (\d+)\)", str(error))
-        position = f":{found[1]}:{found[2]}" if found else ""
+        position = f":{found[1]}:{found[2]}" if found else f":{len(text.splitlines())}"
         what = re.sub(r" *\(at .*\)", "", str(error))
         raise OrchestratorError(f"not valid TOML: {what}", where=f"{where}{position}") from error
 
@@ -159,22 +166,35 @@ class _Source:
     text: str
 
     def line(self, path: list[str]) -> str:
-        """`orchestrator.toml:LINE` of the key or table; the file alone where it can't be told."""
-        *tables, key = path
-        current: list[str] = []
-        for number, line in enumerate(self.text.splitlines(), 1):
-            header = re.match(r"\s*\[\[?\s*([^\]]+?)\s*\]", line)
-            if header:
-                current = [part.strip().strip("\"'") for part in header[1].split(".")]
-                if current[: len(path)] == path:
+        """`orchestrator.toml:LINE` of the key or table, else of what holds it; else the file alone."""
+        while path:
+            for number, name in self._names():
+                if name[: len(path)] == path:
                     return f"{FILE_NAME}:{number}"
-                continue
-            name = re.match(r"\s*([^=#]+?)\s*=", line)
-            if name:
-                dotted = [part.strip().strip("\"'") for part in name[1].split(".")]
-                if (current + dotted)[: len(path)] == path or (current == tables and dotted == [key]):
-                    return f"{FILE_NAME}:{number}"
+            path = path[:-1]
         return FILE_NAME
+
+    def _names(self) -> Iterator[tuple[int, list[str]]]:
+        """Line number and full name of every table header and key that stands on a line of its own."""
+        table: list[str] = []
+        quoted = ""
+        for number, line in enumerate(self.text.splitlines(), 1):
+            if quoted:
+                quoted = "" if quoted in line else quoted
+                continue
+            header = re.match(r"\s*\[\[?\s*([^\]]+?)\s*\]", line)
+            key = re.match(r"\s*([^=#]+?)\s*=", line)
+            if header:
+                table = _parts(header[1])
+                yield number, table
+            elif key:
+                yield number, table + _parts(key[1])
+            opened = re.search(r"=\s*(\"{3}|'{3})", line)
+            quoted = opened[1] if opened and line.count(opened[1]) == 1 else ""
+
+
+def _parts(name: str) -> list[str]:
+    return [part.strip().strip("\"'") for part in name.split(".")]
 
 
 def _section(kind: type[Any], data: dict[str, Any], path: list[str], source: _Source) -> Any:
@@ -207,8 +227,11 @@ def _check(spec: dataclasses.Field[Any], default: Any, value: Any, where: str, n
             raise OrchestratorError(f"{name!r} must be a list of strings", where=where)
         return tuple(value)
     if isinstance(default, dict):
-        if not isinstance(value, dict) or not all(isinstance(item, str) for item in value.values()):
-            raise OrchestratorError(f"{name!r} must be a table of strings", where=where)
+        if not isinstance(value, dict):
+            raise OrchestratorError(f"{name!r} must be a table of strings, not {value!r}", where=where)
+        for item, text in value.items():
+            if not isinstance(text, str):
+                raise OrchestratorError(f"{f'{name}.{item}'!r} must be a string, not {text!r}", where=where)
         return dict(value)
     kind: type[Any] = {"bool": bool, "int": int, "float": float, "str": str}[str(spec.type)]
     fits = isinstance(value, kind) or (kind is float and isinstance(value, int))
@@ -221,13 +244,22 @@ def _check(spec: dataclasses.Field[Any], default: Any, value: Any, where: str, n
     least = spec.metadata.get("least")
     if least is not None and not value >= least:
         raise OrchestratorError(f"{name!r} must be at least {least}, not {value}", where=where)
+    if least is not None and value == float("inf"):
+        raise OrchestratorError(f"{name!r} must be finite", where=where)
+    if spec.metadata.get("filled") and (not value or value != " ".join(value.split())):
+        raise OrchestratorError(f"{name!r} must be a line of text, not {value!r}", where=where)
     return value
 
 
 def _nearest(key: str, known: list[str]) -> str:
     import difflib
 
-    close = difflib.get_close_matches(key, known, 1, 0.5)
+    default = Config()
+    for section in dataclasses.fields(Config):
+        if key in {spec.name for spec in dataclasses.fields(getattr(default, section.name))}:
+            return f"It belongs into [{section.name}]"
+    close = difflib.get_close_matches(key, known, 3, 0.5)
+    close.sort(key=lambda name: sorted(name) != sorted(key))  # swapped letters first
     return f"Did you mean {close[0]!r}?" if close else f"Known: {', '.join(known)}"
 
 
@@ -264,9 +296,15 @@ def _typed(spec: dataclasses.Field[Any], present: Any, text: str, variable: str)
     if isinstance(spec.default, tuple):
         import shlex
 
-        return tuple(shlex.split(text))
+        try:
+            return tuple(shlex.split(text))
+        except ValueError as error:
+            raise OrchestratorError(f"must be words as a shell splits them: {error}", where=variable) from error
     if isinstance(present, dict):
-        return dict(pair.split("=", 1) for pair in text.split(",") if "=" in pair)
+        pairs = [pair for pair in text.split(",") if pair.strip()]
+        if not all("=" in pair for pair in pairs):
+            raise OrchestratorError(f"must be NAME=VALUE,NAME=VALUE..., not {text!r}", where=variable)
+        return dict(pair.split("=", 1) for pair in pairs)
     if isinstance(present, bool):
         word = text.strip().lower()
         if word in ("1", "true", "yes", "on"):
