@@ -38,7 +38,10 @@ STATUS_WORDS = (
     (r"\b(?:status|code)\W{0,3}\s?40[13]\b|unauthorized|invalid.api.key|incorrect api key", AUTH),
     (r"missing environment variable|not logged in|please (?:log|sign) in|invalid auth", AUTH),
     (r"hit your usage limit|usage limit reached|\b(?:status|code)\W{0,3}\s?429\b|rate.?limit", LIMIT),
-    (r"\b(?:status|code)\W{0,3}\s?5\d\d\b|overloaded|connection (?:refused|reset|error)|timed out", BUSY),
+    (
+        r"\b(?:status|code)\W{0,3}\s?5\d\d\b|overloaded|high demand|connection (?:refused|reset|error)|timed out",
+        BUSY,
+    ),
 )
 
 PRESETS: Mapping[str, Preset] = {

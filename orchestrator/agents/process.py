@@ -263,12 +263,20 @@ class _Child:
         for step in steps:
             try:
                 step(self.process)
-                if self.done.wait(self.command.grace):
+                if self._ended_within(self.command.grace):
                     return
             except KeyboardInterrupt:
                 break
         _kill(self.process)
         self.done.wait(self.command.grace)
+
+    def _ended_within(self, seconds: float) -> bool:
+        """In short waits, because Ctrl+C does not reach a long one on every system."""
+        end = time.monotonic() + seconds
+        while not self.done.wait(TICK):
+            if time.monotonic() >= end:
+                return False
+        return True
 
 
 def _start(argv: tuple[str, ...], **options: Any) -> subprocess.Popen[bytes]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ MARKER = "ORCHESTRATOR_RUN_ID"
 OWNER = "ORCHESTRATOR_RUN_OWNER"
 ROUNDS = 5
 GRACE = 1.0
+SCANS = 8
 
 
 class Family:
@@ -58,7 +60,7 @@ class Family:
         return tuple(sorted(names))
 
     def _members(self) -> list[psutil.Process]:
-        pids = set(_marked(f"{MARKER}={self.run_id}")) | {
+        pids = set(_marked(MARKER, self.run_id)) | {
             pid for pid in _pids() if self._sessions and _session_of(pid) in self._sessions
         }
         if not pids and not self._seen:
@@ -76,7 +78,7 @@ def end_abandoned() -> tuple[str, ...]:
     changing the files of the project.
     """
     names: set[str] = set()
-    for process in _processes(set(_marked(f"{OWNER}="))):
+    for process in _processes(set(_marked(OWNER))):
         owner = _owner(process)
         if owner and process.pid != os.getpid() and not _owns(owner, process):
             names |= _end([process, *_children(process)], gently=True)
@@ -122,30 +124,67 @@ def _end(processes: list[psutil.Process], *, gently: bool) -> set[str]:
     return names
 
 
-def _marked(text: str) -> list[int]:
-    """The processes whose environment holds a variable that starts with `text`."""
+def _marked(name: str, value: str | None = None) -> list[int]:
+    """The processes whose environment holds the variable, with this value if one is given."""
     if sys.platform.startswith("linux"):
-        return [pid for pid in _pids() if _in_environ(pid, text.encode())]
+        return _marked_in_proc(f"{name}=".encode() if value is None else f"{name}={value}\0".encode())
     import psutil
 
-    name, _, value = text.partition("=")
     found = []
     for process in psutil.process_iter():
         try:
-            if process.environ().get(name, "\0").startswith(value):
-                found.append(process.pid)
+            held = process.environ().get(name)
         except (psutil.Error, OSError):
             continue
+        if held is not None and value in (None, held):
+            found.append(process.pid)
     return found
 
 
-def _in_environ(pid: int, text: bytes) -> bool:
-    """Read directly: 5 times faster than by psutil, and this is asked of every process after every session."""
+def _marked_in_proc(start: bytes) -> list[int]:
+    """Read directly: 5 times faster than by psutil, and this is asked of every process after every session.
+
+    Processes that appear meanwhile are asked too, for one may be the child of one that was listed and is gone.
+    In the middle of an exec a process shows an empty environment: such a one is asked again for a moment.
+    """
+    found: list[int] = []
+    asked: set[int] = set()
+    unsure: list[int] = []
+    for turn in range(SCANS):
+        new = [pid for pid in _pids() if pid not in asked]
+        if not new and not unsure:
+            return found
+        if unsure and turn:
+            time.sleep(0.005 * turn)
+        answers = {pid: _in_environ(pid, start) for pid in [*new, *unsure]}
+        asked.update(new)
+        found += [pid for pid, answer in answers.items() if answer]
+        unsure = [pid for pid, answer in answers.items() if answer is None]
+    _bare.update((pid, _start_of(pid)) for pid in unsure)
+    return found
+
+
+_bare: set[tuple[int, bytes]] = set()
+
+
+def _in_environ(pid: int, start: bytes) -> bool | None:
+    """Whether a variable of the process begins so; None when it shows no environment, but may have one soon."""
     try:
         environ = Path(f"/proc/{pid}/environ").read_bytes()
+        if environ:
+            return environ.startswith(start) or b"\0" + start in environ
+        Path(f"/proc/{pid}/exe").readlink()  # which threads of the kernel and zombies do not have
     except OSError:
         return False
-    return environ.startswith(text) or b"\0" + text in environ
+    return None if (pid, _start_of(pid)) not in _bare else False
+
+
+def _start_of(pid: int) -> bytes:
+    """When the process started, in ticks; b"" when it is gone."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[19]
+    except (OSError, IndexError):
+        return b""
 
 
 def _pids() -> list[int]:
