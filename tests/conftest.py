@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,7 +22,7 @@ SEALED = {
 
 
 @pytest.fixture(autouse=True)
-def sealed(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def sealed(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty HOME with a git configuration of its own; no GIT_* or ORCHESTRATOR_* of the caller."""
     home = tmp_path_factory.mktemp("home")
     for name in list(os.environ):
@@ -34,7 +33,7 @@ def sealed(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyP
         monkeypatch.setenv(name, str(home))
     for name, value in SEALED.items():
         monkeypatch.setenv(name, value)
-    yield home
+    return home
 
 
 @pytest.fixture

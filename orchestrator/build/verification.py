@@ -7,7 +7,6 @@ import json
 import os
 import re
 import sys
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -91,6 +90,8 @@ def run(command: str, cwd: Path, timeout: float) -> Verdict:
     """
     if not command:
         return Verdict(True, note="there is no check command")
+    import tempfile
+
     from orchestrator.agents import process
 
     with tempfile.TemporaryDirectory(prefix="orchestrator-check-") as folder:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from orchestrator.features.document import REMOVE
 from orchestrator.features.model import Feature
 from orchestrator.history.ledger import Ledger
 
@@ -23,6 +22,8 @@ class Flip:
     @property
     def edit(self) -> dict[str, object]:
         """The change of the feature's object."""
+        from orchestrator.features.document import REMOVE  # only where something is written
+
         return {"passes": self.passes, "passes_from": HISTORY if self.passes else REMOVE}
 
 

@@ -76,7 +76,7 @@ def _looked(found: Project, command: str, everything: bool) -> Iterator[Task]:
     from orchestrator.build import facts as gather
     from orchestrator.build import memory
     from orchestrator.build.forecast import forecast
-    from orchestrator.state import states
+    from orchestrator.state import State, states
 
     facts = gather.load(found)
     now = states(facts)
@@ -85,8 +85,10 @@ def _looked(found: Project, command: str, everything: bool) -> Iterator[Task]:
     if not steps and not memory.unsettled(found.store):
         stamp.write(found, command, sorted({p for f in facts.features.features for p in f.inputs}), summary)
     todo = {step.feature.id: step.reason for step in steps}
+    undone = {id: s.reason for id, s in now.items() if s.state is not State.DONE} if everything else {}
+    reasons = {**undone, **todo}
     features = facts.features.features if everything else [step.feature for step in steps]
-    made = [_task(found, feature, todo, named=everything) for feature in features]
+    made = [_task(found, feature, todo, reasons.get(feature.id, ""), named=everything) for feature in features]
     yield _group([task.name for task in made], _Finish(summary if not steps else None))
     yield from made
 
@@ -105,7 +107,7 @@ def _group(names: list[str], action: Callable[[], object]) -> Task:
     )  # fmt: skip
 
 
-def _task(found: Project, feature: Any, todo: dict[str, str], *, named: bool) -> Task:
+def _task(found: Project, feature: Any, todo: dict[str, str], reason: str, *, named: bool) -> Task:
     from orchestrator.features.names import slug
     from orchestrator.tasks.light import LightTask
 
@@ -115,7 +117,7 @@ def _task(found: Project, feature: Any, todo: dict[str, str], *, named: bool) ->
         _build,
         (feature.id, named),
         task_dep=[f"build:{slug(id)}" for id in feature.dependencies if id in todo],
-        reason=todo.get(feature.id, ""),
+        reason=reason,
         doc=" ".join(feature.name.split()) or feature.id,
         file_dep=inputs,
     )

@@ -1,0 +1,161 @@
+"""doit's side: light tasks, the journal, the stamp, and doit's own commands on build tasks."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from doit.task import Task
+from e2e.projects import Made, make
+
+from orchestrator import project as projects
+from orchestrator.tasks import stamp
+from orchestrator.tasks.database import JournalDB
+from orchestrator.tasks.light import LightTask
+
+FEATURES = [
+    {"id": "F1", "name": "one", "description": "d", "inputs": ["spec.md"]},
+    {"id": "F2", "name": "two", "description": "d", "dependencies": ["F1"]},
+]
+SETTINGS = """
+[agent]
+kind = "command"
+command = ["sh", "-c", "date +%N >> log"]
+retry_delay = 0
+[verify]
+command = "true"
+"""
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Made:
+    return make(tmp_path / "project", FEATURES, SETTINGS, files={"spec.md": "what\n"})
+
+
+def test_a_light_task_has_every_attribute_that_doit_gives_a_task() -> None:
+    light = LightTask("build:x", print, (), task_dep=[], reason="", doc="x")
+    missing = [name for name in vars(Task("x", None)) if not hasattr(light, name)]
+    assert missing == []
+
+
+def test_the_journal_survives_a_torn_line_and_forgets_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "doit.jsonl"
+    database = JournalDB(str(path), None)
+    for task in ("a", "b"):
+        database.set(task, "result:", task.upper())
+        database.set(task, "deps:", ())
+    with path.open("ab") as file:
+        file.write(b'["c", {"resu')
+    again = JournalDB(str(path), None)
+    assert (again.get("a", "result:"), again.get("b", "result:"), again.in_("c")) == ("A", "B", False)
+    again.set("d", "deps:", ("x",))
+    again.remove("a")
+    last = JournalDB(str(path), None)
+    assert (last.in_("a"), last.get("b", "result:"), last.get("d", "deps:")) == (False, "B", ["x"])
+
+
+def test_a_task_is_kept_only_once_doit_has_said_all_of_it(tmp_path: Path) -> None:
+    database = JournalDB(str(tmp_path / "db"), None)
+    database.set("a", "result:", 1)
+    assert not JournalDB(str(tmp_path / "db"), None).in_("a")
+    database.set("a", "deps:", ())
+    assert JournalDB(str(tmp_path / "db"), None).in_("a")
+
+
+def test_a_long_journal_is_made_short_and_says_the_same(tmp_path: Path) -> None:
+    path = tmp_path / "db"
+    database = JournalDB(str(path), None)
+    for number in range(300):
+        database.set("a", "result:", number)
+        database.set("a", "deps:", ())
+    database.dump()
+    assert len(path.read_bytes().splitlines()) == 2
+    assert JournalDB(str(path), None).get("a", "result:") == 299
+
+
+def test_doit_lists_every_feature_by_name_and_state(made: Made) -> None:
+    listed = made.run("doit", "list", "--all", "--status", "--quiet")
+    assert [line.split() for line in listed.splitlines()] == [["R", "build"], ["R", "build:F1"], ["R", "build:F2"]]
+    made.run("doit", "build")
+    lines = made.run("doit", "list", "--all", "--status").splitlines()
+    assert [line.split() for line in lines[1:]] == [["U", "build:F1", "one"], ["U", "build:F2", "two"]]
+
+
+def test_doit_info_gives_the_reasons_of_why(made: Made) -> None:
+    assert "not completed yet" in made.run("doit", "info", "build:F1", code=1)
+    made.run("doit", "build")
+    assert "up-to-date" in made.run("doit", "info", "build:F1")
+    made.edit("F1", description="other")
+    reason = made.json("why", "F1")["reason"]
+    assert reason in made.run("doit", "info", "build:F1", code=1)
+
+
+def test_a_named_feature_is_built_with_what_it_needs(made: Made) -> None:
+    made.run("doit", "build:F2")
+    assert [session["feature"] for session in made.sessions()] == ["F1", "F2"]
+    made.run("doit", "build:F2")
+    made.run("orchestrator", "build", "F1")
+    assert len(made.sessions()) == 2
+
+
+def test_a_named_feature_that_is_blocked_fails(made: Made) -> None:
+    made.run("orchestrator", "block", "F1", "-m", "no")
+    assert "F1 is blocked" in made.run("doit", "build:F1", code=1)
+    made.run("doit", "build:F2", code=None)
+    assert made.sessions() == []
+
+
+def test_deleting_doits_database_costs_no_session(made: Made) -> None:
+    made.run("doit", "build")
+    for path in (made.root / ".git" / "orchestrator").iterdir():
+        if path.is_file():
+            path.unlink()
+    made.run("doit", "build")
+    made.run("doit", "forget", "--all")
+    made.run("doit", "build")
+    assert len(made.sessions()) == 2
+
+
+@pytest.mark.parametrize("change", ["list", "head", "config", "input", "forget", "environment", "attempt"])
+def test_the_stamp_sees_whatever_the_answer_depends_on(
+    made: Made, change: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made.run("doit", "build")
+    made.run("doit", "build")
+    assert stamp.read(projects.load(made.root), "true") is not None
+    check = "true"
+    if change == "list":
+        made.edit("F2", description="other")
+    elif change == "head":
+        made.git("commit", "--allow-empty", "-m", "something else")
+    elif change == "config":
+        (made.root / "orchestrator.toml").write_text(SETTINGS + "timeout = 5\n")
+    elif change == "input":
+        (made.root / "spec.md").write_text("something else\n")
+    elif change == "forget":
+        made.run("doit", "forget", "build:F1")
+    elif change == "attempt":
+        (made.root / ".git/orchestrator/attempts/F1.json").write_text("{}")
+    else:
+        monkeypatch.setenv("ORCHESTRATOR_HISTORY_COMPLETED", "done:")
+    assert stamp.read(projects.load(made.root), check) is None
+
+
+def test_a_bad_list_is_one_line_and_exit_code_2_in_doit_too(made: Made) -> None:
+    (made.root / "feature_list.json").write_text('{"features": [{"id": "F1",}]}')
+    output = made.run("doit", "build", code=2)
+    assert output.startswith("orchestrator: error: ")
+    assert "feature_list.json:1:27" in output
+    assert len(output.splitlines()) == 1
+
+
+def test_a_users_own_tasks_run_as_doit_runs_them(made: Made) -> None:
+    with (made.root / "dodo.py").open("a") as dodo:
+        dodo.write("\ndef task_hello():\n    return {'actions': ['echo hello'], 'verbosity': 2}\n")
+    assert made.run("doit", "hello") == ".  hello\nhello\n"
+
+
+def test_the_list_of_a_finished_project_is_json(made: Made) -> None:
+    made.run("doit", "build")
+    assert json.loads((made.root / "feature_list.json").read_text())["features"][0]["passes"] is True
