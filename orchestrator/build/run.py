@@ -29,7 +29,7 @@ class Stopped(OrchestratorError):
 class Options:
     """What the command line asks of a run, beyond the settings."""
 
-    with_qa: bool = True
+    with_qa: bool = False
     skip_review: bool = False
     assume_yes: bool = False
 

@@ -150,6 +150,7 @@ def _prompt(run: Run, standing: Standing, now: Facts, kept: Memory, started: Sta
         project_name=project.name,
         stack=project.config.project.stack,
         description=project.config.project.description,
+        with_qa=run.options.with_qa,
     )
 
 

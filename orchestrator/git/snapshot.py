@@ -14,6 +14,7 @@ from pathlib import Path
 
 from orchestrator.git.place import Place
 
+_NAMED = 100
 Entries = dict[str, tuple[str, str] | None]  # path -> (mode, blob), None where it is absent
 
 
@@ -63,7 +64,11 @@ def changed(place: Place, before: str, after: str) -> Entries:
 def entries(place: Place, tree: str, paths: Collection[str]) -> Entries:
     """What a tree has at the paths."""
     found: Entries = dict.fromkeys(paths)
-    listed = place.git.run("ls-tree", "-r", "-z", "--full-tree", tree) if paths else b""
+    if not paths:
+        return found
+    # Few paths are asked for by name; many would not fit on a command line.
+    named = [] if len(paths) > _NAMED else ["--", *paths]
+    listed = place.git.run("ls-tree", "-r", "-z", "--full-tree", tree, *named)
     for entry in listed.split(b"\0"):
         meta, _, name = entry.partition(b"\t")
         if os.fsdecode(name) in found:

@@ -145,7 +145,8 @@ def run() -> Any:
     for name in end_abandoned():
         sys.stderr.write(f"orchestrator: ended {name}, which a killed run had left\n")
     agent = recording(create(found.config.agent, found.root), found, asked.options.pop("record", None))
-    begun = Run(found, agent, Console(asked.quiet, asked.verbose), Options(**asked.options), ask)
+    options = Options(**asked.options)
+    begun = Run(found, agent, Console(asked.quiet, asked.verbose), options, _yes if options.assume_yes else ask)
     prepare(begun)
     recover(begun)
     return begun
@@ -154,13 +155,17 @@ def run() -> Any:
 _stack = ExitStack()
 
 
+def _yes(question: str) -> bool:
+    return True
+
+
 def _guarded(work: Callable[[], object]) -> object:
     """Ends the program in one line and with the contract's exit code when the run can't go on."""
     try:
         return work()
     except OrchestratorError as error:
         sys.stdout.flush()
-        sys.stderr.write(f"orchestrator: error: {error}\n")
+        sys.stderr.write(f"orchestrator: {'' if error.exit_code == 130 else 'error: '}{error}\n")
         raise SystemExit(error.exit_code) from error
     except KeyboardInterrupt:
         sys.stderr.write("orchestrator: interrupted\n")

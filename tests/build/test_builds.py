@@ -36,8 +36,8 @@ def feature(id: str | int, **fields: Any) -> dict[str, Any]:
     return {"id": id, "name": f"feature {id}", "description": "something to build", **fields}
 
 
-COMMITS = 'mkdir -p src && echo "$1" > "src/$(printf %s "$1" | cksum | tr " " -)" && git add src && git commit -q -m "session: completed $1"\n'
 WORKS = 'mkdir -p src && echo "$1" > "src/$(printf %s "$1" | cksum | tr " " -)"\n'
+COMMITS = WORKS + 'git add src && git commit -q -m "session: completed $1"\n'
 
 
 def planned(made: Made) -> list[tuple[str, str]]:
@@ -50,9 +50,7 @@ def ran(made: Made, since: int = 0) -> list[str]:
 
 
 def test_an_agent_that_only_says_so_completes_nothing(tmp_path: Path) -> None:
-    made = project(
-        tmp_path, [feature("F1"), feature("F2", dependencies=["F1"])], "echo All done, everything works.\n"
-    )
+    made = project(tmp_path, [feature("F1"), feature("F2", dependencies=["F1"])], "echo All done, everything works.\n")
     assert planned(made) == [("agent", "F1"), ("agent", "F2")]
     made.run("doit", "build", code=1)
     assert made.states() == {"F1": "blocked", "F2": "waiting"}
@@ -100,9 +98,7 @@ def test_changes_of_other_features_are_undone(tmp_path: Path) -> None:
 
 def test_a_claim_on_another_feature_is_reopened(tmp_path: Path) -> None:
     script = WORKS + 'git add src && git commit -q -m "session: completed F1, F2"\n'
-    made = project(
-        tmp_path, [feature("F1"), feature("F2", dependencies=["F3"]), feature("F3", blocked=True)], script
-    )
+    made = project(tmp_path, [feature("F1"), feature("F2", dependencies=["F3"]), feature("F3", blocked=True)], script)
     made.run("doit", "build", code=1)
     assert made.states() == {"F1": "done", "F2": "waiting", "F3": "blocked"}
 
@@ -179,6 +175,41 @@ def test_three_features_in_a_row_without_progress_stop_the_run(tmp_path: Path) -
     assert list(made.states().values()) == ["blocked"] * 3 + ["todo"] * 2
 
 
+def test_a_repository_without_a_commit_is_built_too(tmp_path: Path) -> None:
+    made = project(tmp_path, [feature("F1")], WORKS)
+    made.git("update-ref", "-d", "HEAD")
+    made.run("doit", "build")
+    assert made.states() == {"F1": "done"}
+    assert made.git("log", "--format=%s") == "session: completed F1 (auto-completed)"
+
+
+def test_the_notify_command_gets_the_events_as_json(tmp_path: Path) -> None:
+    settings = f"[verify]\ncommand = 'true'\n[build]\nnotify = 'cat >> {tmp_path}/events; echo >> {tmp_path}/events'\n"
+    made = project(tmp_path, [feature("F1"), feature("F2")], f'test "$1" = F2 || {{ {WORKS.strip()}; }}\n', settings)
+    made.run("doit", "build", code=1)
+    events = [json.loads(line) for line in (tmp_path / "events").read_text().splitlines()]
+    assert [(event["event"], event.get("feature")) for event in events] == [("blocked", "F2"), ("stopped", None)]
+
+
+def test_a_project_in_a_subdirectory_is_built_there(tmp_path: Path) -> None:
+    made = project(tmp_path, [feature("F1")], WORKS)
+    made.git("init", "-q", str(tmp_path / "outer"))
+    outer = tmp_path / "outer"
+    (made.root / ".git").rename(tmp_path / "old-git")
+    made.root.rename(outer / "inner")
+    inner = Made(outer / "inner")
+    for name, value in (("user.name", "T"), ("user.email", "t@example.com")):
+        inner.git("config", name, value)
+    inner.git("add", "-A")
+    inner.git("commit", "-q", "-m", "base")
+    inner.run("doit", "build")
+    assert inner.states() == {"F1": "done"}
+    assert inner.clean()
+    assert inner.git("show", "--format=", "--name-only", "HEAD").splitlines() == [
+        "inner/feature_list.json", "inner/src/1718510250-2"
+    ]  # fmt: skip
+
+
 def start(made: Made, *command: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [str(BIN / command[0]), *command[1:]], cwd=made.root, stdin=subprocess.DEVNULL,
@@ -215,9 +246,7 @@ def test_a_stopped_build_goes_on_where_it_was(tmp_path: Path, number: signal.Sig
 
 def test_a_claim_of_a_killed_run_is_checked_before_it_counts(tmp_path: Path) -> None:
     (tmp_path / "slow").touch()
-    script = (
-        'mkdir -p src && echo broken > src/x && git add src && git commit -q -m "session: completed F1"\n' + SLOW
-    )
+    script = 'mkdir -p src && echo broken > src/x && git add src && git commit -q -m "session: completed F1"\n' + SLOW
     made = project(tmp_path, [feature("F1"), feature("F2", dependencies=["F1"])], script)
     running = start(made, "doit", "build")
     wait_for(tmp_path / "started")
