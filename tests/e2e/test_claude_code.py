@@ -255,3 +255,31 @@ def seed(home: Path, repo: Path) -> None:
             }
         )
     )
+
+
+def test_an_answer_that_stalls_half_way_is_ended_when_nothing_comes_any_more(repo: Path, claude_env: Use) -> None:
+    with Server([model.STALL]) as server:
+        agent = ClaudeAgent(AgentSettings(command=(str(claude_env(server)),)), idle_timeout=4, grace=2)
+        result = agent.run(request(repo), Watch())
+    assert (result.outcome, result.error) == (Outcome.TIMEOUT, "it printed nothing for too long")
+    assert left_over(repo) == []
+
+
+def test_a_subagent_is_answered_apart_from_the_script(repo: Path, claude_env: Use) -> None:
+    watch = Watch()
+    turns = [
+        tool("Task", description="review", prompt="Review the work on F1.", subagent_type="general-purpose"),
+        text("Reviewed."),
+    ]
+    result, server = session(claude_env, repo, {"F1": [turns, [text("second session")]]}, watch)
+    assert (result.outcome, result.output) == (Outcome.OK, "Reviewed.")
+    assert watch.tools == [("Task", "review")]
+    assert [asked.first.split("\n")[0] for asked in server.asked if "Review" in asked.first] != []
+
+
+def test_sessions_of_one_word_take_one_script_after_the_other(repo: Path, claude_env: Use) -> None:
+    with Server({"F1": [[text("one")], [text("two")]], "F10": [[text("ten")]]}) as server:
+        agent = ClaudeAgent(AgentSettings(command=(str(claude_env(server)),)))
+        prompts = ["Feature: F1", "Feature: F10", "Feature: F1", "Feature: F1", "Feature: F2"]
+        outputs = [agent.run(request(repo, prompt), Watch()).output for prompt in prompts]
+    assert outputs == ["one", "ten", "two", "two", "done"]
