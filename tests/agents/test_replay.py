@@ -188,7 +188,7 @@ def test_a_repository_without_an_identity_gets_a_neutral_one(
         ('{"output": "x",\n "comit": "y"}', "session.json", "unknown key 'comit'"),
         ('{"output": 3}', "session.json", "'output' must be of the type str"),
         ('{"exit": true}', "session.json", "'exit' must be of the type int"),
-        ('{"output": "x",\n}', "session.json:2:1", "not valid JSON"),
+        ('{"output":\n}', "session.json:2:1", "not valid JSON"),
         ('{"outcome": "fine"}', "session.json", "unknown outcome 'fine'"),
         ("[]", "session.json", "must hold an object"),
     ],
