@@ -40,9 +40,7 @@ def complete(project: Project, id: str, message: str, *, everything: bool) -> st
     else:
         wanted = snapshot.changed(place, snapshot.tree_of(place, place.head), place.git.text("write-tree"))
         if not {path for path in wanted if path != name}:
-            raise OrchestratorError(
-                "nothing is staged", fix="Stage the work with `git add`, or use -a for all changes"
-            )
+            raise OrchestratorError("nothing is staged", fix="Stage the work with `git add`, or use -a for all changes")
     if feature.blocked:
         unblock(project, [feature.id])
     return record.complete_by_hand(project, [feature], message, wanted)

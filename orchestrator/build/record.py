@@ -144,9 +144,7 @@ def complete_by_hand(project: Project, features: Sequence[Feature], message: str
     edit_list(project, changes)
     subject = f"{project.words.completed} {', '.join(quote(feature.id) for feature in features)}"
     lines = [f"{DIGEST_TRAILER}: {quote(f.id)} {facts.digest_now(project, f)}" for f in features]
-    return _commit(
-        project, wanted | commits_owned(project, ()), "\n".join([subject, "", message, "", *lines]) + "\n"
-    )
+    return _commit(project, wanted | commits_owned(project, ()), "\n".join([subject, "", message, "", *lines]) + "\n")
 
 
 def reopen(project: Project, ids: Iterable[str], why: str) -> str:

@@ -142,15 +142,14 @@ def _prompt(run: Run, standing: Standing, now: Facts, kept: Memory, started: Sta
         undone=kept.undone,
         leftovers=leftovers if commits.resolve(project.repository, leftovers) else "",
         dependencies=[
-            {"id": id, "name": now.features.by_id[id].name}
-            for id in feature.dependencies
-            if id in now.features.by_id
+            {"id": id, "name": now.features.by_id[id].name} for id in feature.dependencies if id in now.features.by_id
         ],
         inputs=list(feature.inputs),
         project_name=project.name,
         stack=project.config.project.stack,
         description=project.config.project.description,
         with_qa=run.options.with_qa,
+        feature_list=project.config.project.features,
     )
 
 
@@ -257,12 +256,7 @@ def _weakened_tests(place: Place, before: str, after: str) -> list[str]:
         added, _, rest = entry.partition("\t")
         removed, _, path = rest.partition("\t")
         name = path.lower()
-        if (
-            removed.isdigit()
-            and added.isdigit()
-            and int(removed) > int(added)
-            and ("test" in name or "spec" in name)
-        ):
+        if removed.isdigit() and added.isdigit() and int(removed) > int(added) and ("test" in name or "spec" in name):
             found.append(f"{path}: {int(removed) - int(added)} lines of tests fewer")
     return found
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from orchestrator import files
 from orchestrator.agents.protocol import Agent
 from orchestrator.build.run import Run
 from orchestrator.errors import OrchestratorError
@@ -20,6 +21,7 @@ RUNTIME_FILES = (
     ".agent/working-context/",
     "agent-progress.txt",
     ".doit.db*",
+    files.TEMPORARY_FILES,
 )
 
 
@@ -51,15 +53,10 @@ def _ignore_runtime_files(project: Project, place: Place) -> None:
     """A project that `init` did not see has no ignore lines: then this clone alone ignores them."""
     prefix = place.relative(project.root)
     prefix = "" if prefix == "." else prefix + "/"
-    names = [f"{prefix}{name.replace('*', '')}".rstrip("/") for name in RUNTIME_FILES]
-    probes = [
-        f"{name}/x" if pattern.endswith("/") else name for name, pattern in zip(names, RUNTIME_FILES, strict=True)
-    ]
+    probes = [f"{prefix}{name.replace('*', '0')}{'x' if name.endswith('/') else ''}" for name in RUNTIME_FILES]
     done = place.git.try_run("check-ignore", "-z", "--stdin", stdin=b"".join(p.encode() + b"\0" for p in probes))
     ignored = set(done.stdout.decode("utf-8", "surrogateescape").split("\0"))
-    missing = [
-        f"/{prefix}{name}" for probe, name in zip(probes, RUNTIME_FILES, strict=True) if probe not in ignored
-    ]
+    missing = [f"/{prefix}{name}" for probe, name in zip(probes, RUNTIME_FILES, strict=True) if probe not in ignored]
     if not missing:
         return
     path = place.common_dir / "info" / "exclude"

@@ -1,7 +1,7 @@
 """doit's database as a journal: written through as each task ends, so that a killed run forgets nothing.
 
-It holds what doit keeps of planning steps and of the user's own tasks. Build tasks keep nothing here: their
-state is in git. Forgetting one (`doit forget build:ID`) is noted for the next build.
+It holds what doit keeps of the user's own tasks. Build and planning tasks keep nothing here: their state is in
+git and in the stamps beside the artifacts. Forgetting one (`doit forget build:ID`) is noted for the next build.
 """
 
 from __future__ import annotations
@@ -48,13 +48,13 @@ class JournalDB:
                 self._records[task] = record
 
     def get(self, task_id: str, dependency: str) -> Any:
-        if _is_build(task_id) and dependency not in _DOITS_OWN:
+        if _is_ours(task_id) and dependency not in _DOITS_OWN:
             return _as_seen(dependency)
         pending = self._pending.get(task_id, {})
         return pending[dependency] if dependency in pending else self._records.get(task_id, {}).get(dependency)
 
     def set(self, task_id: str, dependency: str, value: Any) -> None:
-        if _is_build(task_id) and dependency != "ignore:":
+        if _is_ours(task_id) and dependency != "ignore:":
             return
         pending = self._pending.setdefault(task_id, {})
         pending[dependency] = list(value) if isinstance(value, tuple) else value
@@ -71,7 +71,7 @@ class JournalDB:
         self._pending.pop(task_id, None)
         if self._records.pop(task_id, None) is not None:
             self._append(task_id, None)
-        if _is_build(task_id) and ":" in task_id and not JournalDB.running:
+        if task_id.startswith("build:") and not JournalDB.running:
             from orchestrator.build.facts import forget
 
             forget(self._path.parent, task_id.partition(":")[2])
@@ -106,8 +106,9 @@ class JournalDB:
         self._lines += 1
 
 
-def _is_build(task_id: str) -> bool:
-    return task_id == "build" or task_id.startswith("build:")
+def _is_ours(task_id: str) -> bool:
+    """A build or planning task: git and the stamps beside the artifacts say whether it is up to date."""
+    return task_id in ("build", "plan") or task_id.startswith(("build:", "plan:"))
 
 
 def _as_seen(path: str) -> list[object] | None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 from typing import Any, TextIO
 
 from doit.exceptions import TaskFailed
@@ -59,7 +60,7 @@ def tasks(arguments: Sequence[str]) -> Iterator[Task]:
             yield _group([], _Finish(summary))
             return
     if not found.features_path.exists():
-        yield _group([], _absent)
+        yield _group([], _absent if "plan" not in arguments else _Finish(None))
         return
     yield from _looked(found, command, everything)
 
@@ -67,7 +68,13 @@ def tasks(arguments: Sequence[str]) -> Iterator[Task]:
 def _names_tasks(arguments: Sequence[str]) -> bool:
     """Whether the command is another than `run`, or names single build tasks."""
     words = [word for word in arguments if not word.startswith("-") and "=" not in word]
-    return any(word.startswith("build:") or "*" in word for word in arguments) or bool(
+    return any(word.startswith("build:") or "*" in word for word in arguments) or bool(words and words[0] in COMMANDS)
+
+
+def plans(arguments: Sequence[str]) -> bool:
+    """Whether the command line is about planning steps too: a build does not even import them."""
+    words = [word for word in arguments if not word.startswith("-") and "=" not in word]
+    return any(word == "plan" or word.startswith(("plan:", "*")) for word in words) or bool(
         words and words[0] in COMMANDS
     )
 
@@ -131,7 +138,6 @@ def _absent() -> object:
 @cache
 def run() -> Any:
     """The run of this process: begun by the first task that has something to do, it holds the project's lock."""
-    from orchestrator import files
     from orchestrator.agents.factory import create
     from orchestrator.agents.sweep import end_abandoned
     from orchestrator.build.feature import recover
@@ -141,7 +147,7 @@ def run() -> Any:
 
     gc.enable()
     found = project()
-    _stack.enter_context(files.lock(found.store / "build.lock", timeout=0, purpose="build"))
+    hold_lock(found, "build")
     for name in end_abandoned():
         sys.stderr.write(f"orchestrator: ended {name}, which a killed run had left\n")
     agent = recording(create(found.config.agent, found.root), found, asked.options.pop("record", None))
@@ -153,13 +159,24 @@ def run() -> Any:
 
 
 _stack = ExitStack()
+_held: list[Path] = []
+
+
+def hold_lock(found: Project, purpose: str) -> None:
+    """Hold the project's one lock until this process ends; raises Locked naming who has it."""
+    from orchestrator import files
+
+    path = found.store / "build.lock"
+    if path not in _held:
+        _stack.enter_context(files.lock(path, timeout=0, purpose=purpose))
+        _held.append(path)
 
 
 def _yes(question: str) -> bool:
     return True
 
 
-def _guarded(work: Callable[[], object]) -> object:
+def guarded(work: Callable[[], object]) -> object:
     """Ends the program in one line and with the contract's exit code when the run can't go on."""
     try:
         return work()
@@ -173,7 +190,7 @@ def _guarded(work: Callable[[], object]) -> object:
 
 
 def _build(id: str, named: bool) -> object:
-    return _guarded(lambda: _build_one(id, named))
+    return guarded(lambda: _build_one(id, named))
 
 
 def _build_one(id: str, named: bool) -> object:
@@ -194,20 +211,29 @@ class _Finish:
 
     def __init__(self, summary: dict[str, Any] | None) -> None:
         self.summary = summary
+        self._seen = _list_seen()
 
     def __call__(self) -> object:
-        return _guarded(self._finish)
+        return guarded(self._finish)
 
     def _finish(self) -> object:
         from orchestrator.report.console import finished
 
-        if self.summary is None:
+        if self.summary is None or _list_seen() != self._seen:  # a plan in the same run writes the list
             _rounds()
             self.summary = _summary(run().standings())
             run().notify("done" if not _remaining(self.summary) else "stopped", **self.summary["counts"])
         finished(self.summary, run() if run.cache_info().currsize else None)
         left = _remaining(self.summary)
         return True if not left else TaskFailed(f"{left} features remain", report=False)
+
+
+def _list_seen() -> tuple[int, int] | None:
+    try:
+        stat = project().features_path.stat()
+    except OSError:
+        return None
+    return stat.st_mtime_ns, stat.st_size
 
 
 def _remaining(summary: dict[str, Any]) -> int:

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
+from doit import task_params
 from doit.task import Task
 
 from orchestrator.errors import OrchestratorError
@@ -53,6 +54,24 @@ def _prepare() -> None:
 
 _prepare()
 DOIT_CONFIG = _configure()
+
+
+_PLAN_PARAMS = [
+    {"name": "ticket", "long": "ticket", "short": "t", "default": "", "help": "the ticket, for the epic's title"},
+    {"name": "auto_approve", "long": "auto-approve", "short": "y", "type": bool, "default": False,
+     "help": "ask nothing"},
+]  # fmt: skip
+
+
+@task_params(_PLAN_PARAMS)  # type: ignore[untyped-decorator]
+def task_plan(ticket: str, auto_approve: bool) -> Iterator[Task]:
+    """plan: from a prompt to a feature list (the current plan)"""
+    if not engine.plans(sys.argv[1:]):
+        return
+    with _one_line():
+        from orchestrator.tasks import planning
+
+        yield from planning.tasks(planning.Wanted(ticket, auto_approve))
 
 
 def task_build() -> Iterator[Task]:

@@ -1,0 +1,173 @@
+"""The planning steps of the current plan as doit tasks: `plan:research` to `plan:beads`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from doit.task import Task
+
+from orchestrator.errors import OrchestratorError
+from orchestrator.planning import checkpoints, running
+from orchestrator.planning.context import PlanContext, plans_of
+from orchestrator.planning.paths import Plan
+from orchestrator.planning.steps import STEPS, Step
+from orchestrator.project import Project
+from orchestrator.tasks import engine
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a planning run is told: the ticket for the epic's title, and whether to ask on the terminal."""
+
+    ticket: str = ""
+    auto_approve: bool = False
+
+
+def tasks(wanted: Wanted) -> Iterator[Task]:
+    """A task for each step of the current plan; the group alone when there is no plan."""
+    found = engine.project()
+    plan = plans_of(found).current()
+    if plan is None:
+        yield _group([], _no_plan)
+        return
+    context = _Context(found, plan, wanted)
+    yield _group([f"plan:{step.name}" for step in STEPS], lambda: _finished(context))
+    before: list[str] = []
+    for step in STEPS:
+        yield _task(step, plan, context, before)
+        before = [f"plan:{step.name}"]
+
+
+class _Context:
+    """The context of a run, made when the first step asks for it: it takes the project's lock."""
+
+    def __init__(self, project: Project, plan: Plan, wanted: Wanted) -> None:
+        self._made: PlanContext | None = None
+        self._of = (project, plan, wanted)
+
+    def looking(self) -> PlanContext:
+        """For questions only: nothing is locked, no agent is made ready."""
+        return self._made or PlanContext(self._of[0], self._of[1], agent=_NoAgent())
+
+    def working(self) -> PlanContext:
+        self._made = self._made or make(*self._of)
+        return self._made
+
+
+class _NoAgent:
+    def run(self, request: object, observer: object) -> Any:
+        raise AssertionError("a question starts no session")
+
+    def check(self) -> None:
+        pass
+
+
+def make(project: Project, plan: Plan, wanted: Wanted) -> PlanContext:
+    """The context of a run that works: the agent is there, the lock is held, sessions are logged."""
+    from orchestrator.agents.factory import create
+    from orchestrator.planning import dialogue
+    from orchestrator.report.console import Console
+
+    engine.hold_lock(project, "plan")
+    agent = create(project.config.agent, project.root)
+    agent.check()
+    approve = wanted.auto_approve or project.config.plan.auto_approve
+    return PlanContext(
+        project, plan, agent, Console(engine.asked.quiet, engine.asked.verbose), dialogue.choose(approve),
+        _logger(project), wanted.ticket,
+    )  # fmt: skip
+
+
+def _logger(project: Project) -> Callable[[str, Any], None]:
+    from dataclasses import asdict
+    from datetime import datetime
+
+    from orchestrator.harness import sessions
+
+    def log(step: str, result: Any) -> None:
+        record = sessions.SessionRecord(
+            session=sessions.next_number(project.root),
+            timestamp=datetime.now().astimezone().isoformat(timespec="milliseconds"),
+            feature=step,
+            success=result.success,
+            elapsed_seconds=round(result.elapsed, 3),
+            error=result.error,
+            kind="plan",
+            outcome=result.outcome.value,
+            model=result.model,
+            cost_usd=result.cost_usd,
+            usage=asdict(result.usage) if result.usage else None,
+            agent_session_id=result.agent_session_id,
+        )
+        sessions.write(project.root, record)
+
+    return log
+
+
+class _Fresh:
+    """doit's question whether a step is up to date, answered by its stamp; its repr is the reason."""
+
+    def __init__(self, step: Step, context: _Context) -> None:
+        self._step = step
+        self._context = context
+        self._reason = ""
+
+    def __call__(self) -> bool:
+        found = running.freshness(self._step, self._context.looking())
+        self._reason = found.reason
+        return found.up_to_date
+
+    def __repr__(self) -> str:
+        return self._reason
+
+
+def _task(step: Step, plan: Plan, context: _Context, before: list[str]) -> Task:
+    # A skipped step has no targets to miss; what counts as made is the stamp's business.
+    fresh = running.freshness(step, context.looking()).up_to_date
+    targets = [str(path) for path in step.targets(plan) if not fresh or path.exists()]
+    # The feature list is every plan's and every build's: it is not this step's to clean away.
+    mine = [path for path in targets if path != str(plan.features)]
+    return Task(
+        f"plan:{step.name}", [(_run, [step, context])], file_dep=[str(path) for path in step.file_dep(plan)],
+        targets=mine, task_dep=before, uptodate=[_Fresh(step, context)], subtask_of="plan", clean=True,
+        io={"capture": False}, doc=f"{step.label} of {plan.name}",
+    )  # fmt: skip
+
+
+def _run(step: Step, context: _Context) -> object:
+    def work() -> bool:
+        report = running.run_step(step, context.working())
+        context.working().observer.note(f"{report.step}: {report.note}")
+        return True
+
+    return engine.guarded(work)
+
+
+def _finished(context: _Context) -> bool:
+    plan = context.looking().plan
+    checkpoints.delete(checkpoints.of_plan(checkpoints.load_all(plan.root), plan.name))
+    sys.stdout.write(f"plan {plan.name}: all steps up to date\n")
+    return True
+
+
+def _group(names: list[str], action: Callable[[], object]) -> Task:
+    return Task(
+        "plan", [action], task_dep=names, has_subtask=True, io={"capture": False},
+        doc="plan: from a prompt to a feature list (the current plan)",
+    )  # fmt: skip
+
+
+def _no_plan() -> object:
+    def fail() -> object:
+        raise OrchestratorError("there is no plan yet", fix="Begin one with `orchestrator plan 'WHAT TO BUILD'`")
+
+    return engine.guarded(fail)
+
+
+def begin(project: Project, prompt: str) -> Plan:
+    """The plan for a prompt, made the current one."""
+    return plans_of(project).start(prompt, date.today())
