@@ -160,6 +160,11 @@ def test_commas_at_line_starts_stay_there() -> None:
     assert remove(data, ["A"]) == b'[\n  { "id": "B"\n  }\n]\n'
 
 
+def test_blank_lines_between_neighbours_are_not_repeated() -> None:
+    data = b'[\n  {"id": "A"},\n\n\n  {"id": "B"}\n]\n'
+    assert append(data, [{"id": "C"}]) == data.replace(b'"B"}', b'"B"},\n  {"id": "C"}')
+
+
 def test_a_removed_key_takes_its_line_with_it() -> None:
     with_mark = edit(PLAIN, {"F1": {"passes_from": "history"}})
     assert with_mark == PLAIN.replace(b"false", b'false,\n      "passes_from": "history"')

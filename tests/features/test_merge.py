@@ -181,6 +181,25 @@ def test_deleting_against_changing_is_a_conflict_on_whichever_side() -> None:
         assert result.data.decode() == f"{start}\n{block}  ]\n}}\n"
 
 
+@pytest.mark.parametrize("indent", [None, 2])
+@pytest.mark.parametrize(("count", "at"), [(1, 0), (2, 0), (2, 1), (3, 0), (3, 1), (3, 2)])
+@pytest.mark.parametrize("deleted_by", ["ours", "theirs"])
+def test_either_side_of_a_deletion_leaves_valid_json(
+    indent: int | None, count: int, at: int, deleted_by: str
+) -> None:
+    def listed(items: list[dict[str, Any]]) -> bytes:
+        return json.dumps({"features": items}, indent=indent).encode()
+
+    items: list[dict[str, Any]] = [{"id": f"F{n}"} for n in range(count)]
+    gone = [item for n, item in enumerate(items) if n != at]
+    new = [{**item, "name": "new"} if n == at else item for n, item in enumerate(items)]
+    sides = {deleted_by: gone, ("theirs" if deleted_by == "ours" else "ours"): new}
+    result = merge(listed(items), listed(sides["ours"]), listed(sides["theirs"]))
+    for side, left in sides.items():
+        block = r"(?ms)^<<<<<<< ours\n(?P<ours>.*?)^=======\n(?P<theirs>.*?)^>>>>>>> theirs\n"
+        assert json.loads(re.sub(block, rf"\g<{side}>", result.data.decode())) == {"features": left}
+
+
 def test_two_new_features_under_one_id_are_not_mixed() -> None:
     ours, theirs = b'[{"id": "N", "name": "a", "passes": true}]', b'[{"id": "N", "description": "b"}]'
     result = merge(b"", ours, theirs)
