@@ -21,6 +21,7 @@ RUNTIME_FILES = (
     ".agent/working-context/",
     "agent-progress.txt",
     ".doit.db*",
+    ".workflow-checkpoints/",
     files.TEMPORARY_FILES,
 )
 
@@ -36,7 +37,7 @@ def prepare(run: Run) -> None:
         )
     commits.need_identity(place)
     run.agent.check()
-    _ignore_runtime_files(project, place)
+    ignore_runtime_files(project, place)
     sync.worktree(place, project.features_path, project.list_lock, project.words)
 
 
@@ -49,7 +50,7 @@ def recording(agent: Agent, project: Project, folder: str | None) -> Agent:
     return RecordingAgent(agent, Path(folder).resolve())
 
 
-def _ignore_runtime_files(project: Project, place: Place) -> None:
+def ignore_runtime_files(project: Project, place: Place) -> None:
     """A project that `init` did not see has no ignore lines: then this clone alone ignores them."""
     prefix = place.relative(project.root)
     prefix = "" if prefix == "." else prefix + "/"

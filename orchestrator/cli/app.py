@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 COMMANDS = {
     "init": ("setup", "Make this repository an orchestrated one."),
     "build": ("build", "Build what is unfinished or invalidated, and only that."),
+    "plan": ("plan", "Plan from a prompt: research, requirements, phases, features."),
     "status": ("status", "Show each feature's state, and why."),
     "next": ("status", "Show the feature that build would take next."),
     "why": ("why", "Explain a feature's state."),
@@ -96,9 +97,7 @@ def nearest(word: str, known: Sequence[str]) -> str:
     return f"Did you mean {close[0]!r}?" if close else "See `orchestrator --help`"
 
 
-@click.command(
-    cls=Lazy, epilog=EPILOG, no_args_is_help=True, context_settings={"help_option_names": ["-h", "--help"]}
-)
+@click.command(cls=Lazy, epilog=EPILOG, no_args_is_help=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("-p", "--project", "path", type=click.Path(path_type=Path), help="The project's folder.")
 @click.option("-v", "--verbose", is_flag=True, help="Show more: output of checks, reasons.")
 @click.option("-q", "--quiet", is_flag=True, help="Show less: no live text of sessions.")

@@ -69,12 +69,15 @@ class _NoAgent:
 def make(project: Project, plan: Plan, wanted: Wanted) -> PlanContext:
     """The context of a run that works: the agent is there, the lock is held, sessions are logged."""
     from orchestrator.agents.factory import create
+    from orchestrator.build.start import ignore_runtime_files
     from orchestrator.planning import dialogue
     from orchestrator.report.console import Console
 
     engine.hold_lock(project, "plan")
     agent = create(project.config.agent, project.root)
     agent.check()
+    if project.place:
+        ignore_runtime_files(project, project.place)
     approve = wanted.auto_approve or project.config.plan.auto_approve
     return PlanContext(
         project, plan, agent, Console(engine.asked.quiet, engine.asked.verbose), dialogue.choose(approve),
