@@ -91,6 +91,12 @@ def render(phase: Phase) -> str:
     return "\n\n".join(block.rstrip() for block in blocks) + "\n"
 
 
+def id_of(text: str) -> str:
+    """The id in the front matter, "" without one; a file that `parse` refuses has one all the same."""
+    head = re.match(r"\A\ufeff?---[ \t]*\r?\n(?:(?!---|#).*\n)*?id[ \t]*:[ \t]*(.*)", text)
+    return _unquoted(head[1]) if head else ""
+
+
 def with_id(text: str, id: str) -> str:
     """The file's text with `id` in its front matter, which is made when there is none; all else as it was."""
     newline = "\r\n" if "\r\n" in text else "\n"
