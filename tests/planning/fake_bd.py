@@ -62,9 +62,7 @@ def answer(state: dict[str, Any], verb: str, ids: list[str], given: dict[str, st
 
 def open_parents(state: dict[str, Any], id: str) -> list[str]:
     found = [parent for child, parent in state["links"] if child == id]
-    return [
-        p for p in found if state["issues"][p]["status"] == "open" and state["issues"][p]["issue_type"] == "task"
-    ]
+    return [p for p in found if state["issues"][p]["status"] == "open" and state["issues"][p]["issue_type"] == "task"]
 
 
 def say(recorded: dict[str, Any], *values: dict[str, Any]) -> int:

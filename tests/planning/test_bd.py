@@ -127,9 +127,7 @@ def test_a_missing_program_is_named() -> None:
         Bd(Path("/"), "/nowhere/bd").ready()
 
 
-def test_only_a_database_of_this_repository_counts(
-    tmp_path: Path, repo: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_only_a_database_of_this_repository_counts(tmp_path: Path, repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     program = bd_cli.fake(tmp_path, monkeypatch, "1.0.5")
     assert missing(repo, "/nowhere/bd") == "bd (beads) is not installed"
     assert missing(repo, program) == "bd has no database in this repository; `bd init` makes one"

@@ -49,9 +49,7 @@ def test_a_plan_answers_to_its_folder_its_name_and_a_part_of_it(tmp_path: Path) 
 @pytest.mark.parametrize("entry", [entry for entry in ENTRIES if entry["function"] == "discover_thoughts_files"])
 def test_recent_files_are_discovered_as_the_vectors_say(entry: dict[str, dict[str, str]], tmp_path: Path) -> None:
     def dated(name: str) -> str:
-        return re.sub(
-            r"\{today-(-?\d+)d\}", lambda found: (TODAY - timedelta(days=int(found[1]))).isoformat(), name
-        )
+        return re.sub(r"\{today-(-?\d+)d\}", lambda found: (TODAY - timedelta(days=int(found[1]))).isoformat(), name)
 
     given = entry["input"]
     touch(tmp_path, *(f"{given['layout']}/{dated(name)}" for name in given["files"]))

@@ -20,9 +20,7 @@ def file(number: int, name: str = "x") -> str:
     return f"{FOLDER}/{number:02}-{name}.md"
 
 
-def merged(
-    data: bytes, *phases: tuple[str, Phase]
-) -> tuple[list[dict[str, Any]], tuple[str, ...], tuple[str, ...]]:
+def merged(data: bytes, *phases: tuple[str, Phase]) -> tuple[list[dict[str, Any]], tuple[str, ...], tuple[str, ...]]:
     result = merge(data, phases, FOLDER, "feature_list.json")
     return json.loads(result.data)["features"], result.added, result.updated
 
