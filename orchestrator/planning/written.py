@@ -26,7 +26,7 @@ class Watch:
 
     def take(self, output: str) -> str:
         """The text that the session wrote. Raises StepFailed when it wrote none, an empty one, or no text."""
-        if _mark(self.target) == self.mark:
+        if _mark(self.target) in (self.mark, None):
             self._fetch(output)
         name = self.plan.relative(self.target)
         try:
@@ -39,7 +39,7 @@ class Watch:
 
     def restore(self) -> None:
         """Put back what was there before a session that failed half-way."""
-        if self.before is not None and self.target.read_bytes() != self.before:
+        if self.before is not None and not (self.target.is_file() and self.target.read_bytes() == self.before):
             write_atomic(self.target, self.before)
 
     def _fetch(self, output: str) -> None:

@@ -368,6 +368,20 @@ def test_a_failed_rerun_gives_back_the_artifact_that_was_there(root: Path) -> No
     assert not freshness(PLAN_STEP, own).up_to_date
 
 
+def test_an_artifact_that_the_agent_deletes_comes_back(root: Path) -> None:
+    own = context(root)
+
+    def deletes(request: Any, root: Path) -> Any:
+        own.plan.plan.unlink()
+        return said("gone")
+
+    own.agent = agent(root, plan=[writes(PLAN), deletes])
+    run_plan(own)
+    own.plan.research.write_text("# Other\n")
+    assert "wrote nothing" in fails(own).what
+    assert own.plan.plan.read_text() == PLAN
+
+
 def test_an_unchanged_artifact_does_not_pass_for_a_written_one(root: Path) -> None:
     own = context(root, agent(root, plan=[writes(PLAN), nothing("wrote it")]))
     run_plan(own)
