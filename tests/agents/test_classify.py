@@ -88,9 +88,7 @@ def test_a_session_that_came_to_its_end_is_ok(name: str) -> None:
         ("resume-unknown", Outcome.FAILED, "No conversation found with session ID", None),
     ],
 )
-def test_each_recorded_failure_has_its_outcome(
-    name: str, outcome: Outcome, error: str, reset_at: float | None
-) -> None:
+def test_each_recorded_failure_has_its_outcome(name: str, outcome: Outcome, error: str, reset_at: float | None) -> None:
     verdict = judge(name, 1)
     assert (verdict.outcome, verdict.error[: len(error)], verdict.reset_at) == (outcome, error, reset_at)
 
@@ -110,6 +108,27 @@ def test_without_a_result_event_no_exit_code_is_a_success(name: str, returncode:
 def test_a_success_with_another_exit_code_is_none() -> None:
     verdict = judge("success-stream-json", 137)
     assert verdict == Verdict(Outcome.FAILED, "it said success but it was ended by SIGKILL")
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "outcome"),
+    [
+        (429, "", Outcome.RATE_LIMITED),
+        (None, "rate_limit", Outcome.RATE_LIMITED),
+        (401, "", Outcome.NOT_LOGGED_IN),
+        (None, "authentication_failed", Outcome.NOT_LOGGED_IN),
+        (None, "billing_error", Outcome.NOT_LOGGED_IN),
+        (503, "", Outcome.OVERLOADED),
+        (408, "", Outcome.OVERLOADED),
+        (None, "server_error", Outcome.OVERLOADED),
+        (400, "invalid_request", Outcome.FAILED),
+        (None, "", Outcome.FAILED),
+    ],
+)
+def test_the_status_and_the_class_of_the_error_decide_alone(status: int | None, error: str, outcome: Outcome) -> None:
+    told = {"type": "result", "is_error": True, "subtype": "success", "api_error_status": status, "result": "words"}
+    stream = Stream(result=told, errors=[error] if error else [])
+    assert classify(stream, 1, None, "", NOW) == Verdict(outcome, "words")
 
 
 @pytest.mark.parametrize(

@@ -310,9 +310,7 @@ _event = st.fixed_dictionaries(
 )
 
 
-@given(
-    st.sampled_from(sorted({preset.format for preset in PRESETS.values()})), st.lists(_event | _json, max_size=5)
-)
+@given(st.sampled_from(sorted({preset.format for preset in PRESETS.values()})), st.lists(_event | _json, max_size=5))
 def test_no_shape_of_output_breaks_the_reading(format: str, events: list[object]) -> None:
     told = Told()
     read = reader(format, told)

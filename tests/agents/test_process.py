@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from agent_support import MARK, left_over
 
-from orchestrator.agents import process
+from orchestrator.agents import process, sweep
 from orchestrator.agents.process import CannotStart, Command, Ended, Stop, Tail, run
 
 posix = pytest.mark.skipif(os.name == "nt", reason="POSIX signals and sessions")
@@ -225,10 +225,13 @@ def test_whatever_the_child_starts_is_gone_after_it(tmp_path: Path, start: str, 
 
 
 @posix
-def test_a_child_with_a_clean_environment_is_found_by_descent(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("by", ["terminal session", "descent alone"])
+def test_a_child_with_a_clean_environment_is_found_without_a_marker(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, by: str
 ) -> None:
     monkeypatch.setattr(process, "LOOK_EVERY", 0.1)
+    if by == "descent alone":
+        monkeypatch.setattr(sweep, "_session_of", lambda pid: None)
     word = f"600.{os.getpid()}"
     code = f"import subprocess, time; subprocess.Popen(['sh', '-c', 'env -i sleep {word}']); time.sleep(1.5)"
     ended, _ = collect(command(tmp_path, code))

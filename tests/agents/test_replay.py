@@ -91,9 +91,7 @@ def test_a_recording_written_by_hand_is_applied_and_committed(repo: Path, tmp_pa
         ("Write", "a/b.txt"),
         ("Bash", "git commit -m 'session: completed F1'"),
     ]
-    assert (
-        git(repo, "log", "-1", "--format=%s", "--name-status") == "session: completed F1\n\nA\ta/b.txt\nD\told.txt"
-    )
+    assert git(repo, "log", "-1", "--format=%s", "--name-status") == "session: completed F1\n\nA\ta/b.txt\nD\told.txt"
     assert git(repo, "status", "--porcelain") == ""
 
 
@@ -193,9 +191,7 @@ def test_a_repository_without_an_identity_gets_a_neutral_one(
         ("[]", "session.json", "must hold an object"),
     ],
 )
-def test_a_wrong_recording_is_an_error_that_names_the_file(
-    tmp_path: Path, text: str, where: str, what: str
-) -> None:
+def test_a_wrong_recording_is_an_error_that_names_the_file(tmp_path: Path, text: str, where: str, what: str) -> None:
     (tmp_path / "session.json").write_text(text)
     with pytest.raises(OrchestratorError) as caught:
         load(tmp_path)
