@@ -56,6 +56,8 @@ def edit(data: bytes, changes: Mapping[str, Mapping[str, object]]) -> bytes:
 
 def edit_top(data: bytes, values: Mapping[str, object]) -> bytes:
     """Set keys of the top-level object, like `edit`; a bare array has none and stays as it is."""
+    if not values:
+        return data
     text = decode(data)
     layout = scan(text)
     if layout.bare:
@@ -75,6 +77,8 @@ def append(data: bytes, features: Sequence[Mapping[str, object]]) -> bytes:
 
 def insert(data: bytes, objects: Sequence[tuple[str | None, str]]) -> bytes:
     """Put in JSON texts of features, each after the feature of that id (None: before all), in the given order."""
+    if not objects:
+        return data
     text = decode(data)
     layout = scan(text)
     at = {id: index for index, id in enumerate(layout.by_id())}
@@ -89,10 +93,12 @@ def insert(data: bytes, objects: Sequence[tuple[str | None, str]]) -> bytes:
 
 def remove(data: bytes, ids: Iterable[str]) -> bytes:
     """Take out features with their commas and lines. Raises OrchestratorError for an unknown id."""
+    gone = set(ids)
+    if not gone:
+        return data
     text = decode(data)
     layout = scan(text)
     at = {id: index for index, id in enumerate(layout.by_id())}
-    gone = set(ids)
     for id in sorted(gone - at.keys()):
         raise ids_.unknown(id, at, NAME)
     spans = [(element.start, element.end) for element in layout.elements]

@@ -46,9 +46,7 @@ def guard(before: bytes, after: bytes, own: str) -> Guarded:
     try:
         model.parse(data)
     except OrchestratorError as error:
-        return Guarded(
-            before, [*said, f"the added features do not fit the restored ones, {error}; they were dropped"]
-        )
+        return Guarded(before, [*said, f"the added features do not fit the restored ones, {error}; they were dropped"])
     return Guarded(data, said)
 
 
@@ -68,9 +66,7 @@ def _undone_features(old: Version, new: Version, own: str) -> list[str]:
         if id not in new.by_id:
             said.append(f"{id}: was deleted; restored")
         elif not old.same_feature(id, new):
-            keys = [
-                key for key in keys_that_differ(old.value(id), new.value(id)) if not (id == own and key in _CLAIM)
-            ]
+            keys = [key for key in keys_that_differ(old.value(id), new.value(id)) if not (id == own and key in _CLAIM)]
             if keys:
                 said.append(f"{id}: {_and(keys)} {'was' if len(keys) == 1 else 'were'} changed; restored")
     return said

@@ -157,9 +157,7 @@ def _placed(plan: _Plan, base: Version, here: Version, there: Version) -> list[t
         if id in there.by_id or id in base.by_id:
             last = id
         after[last] = id
-    return [
-        (after.get(place, place), there.raw(id)) for id, place in anchors(there.ids, order, plan.insert).items()
-    ]
+    return [(after.get(place, place), there.raw(id)) for id, place in anchors(there.ids, order, plan.insert).items()]
 
 
 def _marked(data: bytes, plan: _Plan, here: Version, there: Version, swapped: bool) -> bytes:

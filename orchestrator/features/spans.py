@@ -162,7 +162,7 @@ def syntax_error(text: str, where: str) -> OrchestratorError:
         for found in _constant.finditer(text):
             if found[1]:
                 return _not_json(text, found.start(), str(error), where)
-        return OrchestratorError(f"not usable: {error}", where=where)
+        return OrchestratorError(f"not usable: {str(error).partition(';')[0]}", where=where)
     return OrchestratorError("not a feature list", where=place(text, 0, where))
 
 

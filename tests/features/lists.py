@@ -139,9 +139,7 @@ class Text:
 
     @property
     def listed(self) -> list[Pairs]:
-        found: list[Pairs] = (
-            self.document if not isinstance(self.document, Pairs) else dict(self.document)["features"]
-        )
+        found: list[Pairs] = self.document if not isinstance(self.document, Pairs) else dict(self.document)["features"]
         return found
 
     @property

@@ -76,9 +76,7 @@ def by_id(data: bytes) -> dict[str, Item]:
 def plain(item: Item) -> Item:
     """Flags spelled out, for an absent one is a false one; numbers as text, for 1 is not 1.0."""
     flags = {"passes": False, "blocked": False}
-    return {
-        key: value if isinstance(value, bool) else json.dumps(value) for key, value in {**flags, **item}.items()
-    }
+    return {key: value if isinstance(value, bool) else json.dumps(value) for key, value in {**flags, **item}.items()}
 
 
 def top(data: bytes) -> Item:

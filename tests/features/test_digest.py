@@ -40,12 +40,8 @@ def test_bookkeeping_and_order_do_not_count(data: Any, kept: Any, inputs: Any, r
 
 
 @given(definitions, definitions, contents, contents)
-def test_different_definitions_or_inputs_have_different_digests(
-    one: Any, other: Any, first: Any, second: Any
-) -> None:
-    assume(
-        repr(sorted(one.items(), key=repr)) != repr(sorted(other.items(), key=repr)) or set(first) != set(second)
-    )
+def test_different_definitions_or_inputs_have_different_digests(one: Any, other: Any, first: Any, second: Any) -> None:
+    assume(repr(sorted(one.items(), key=repr)) != repr(sorted(other.items(), key=repr)) or set(first) != set(second))
     assume(one != other or set(first) != set(second))
     assert digest(one, first) != digest(other, second)
 

@@ -26,9 +26,7 @@ def allowed(before: bytes, after: bytes, own: str) -> dict[str, Any]:
     wanted = dict(old)
     if own in old and own in new:
         claim = {key: new[own][key] for key in ("passes", "passes_from") if key in new[own]}
-        wanted[own] = {
-            key: value for key, value in old[own].items() if key not in ("passes", "passes_from")
-        } | claim
+        wanted[own] = {key: value for key, value in old[own].items() if key not in ("passes", "passes_from")} | claim
     for id in new.keys() - old.keys():
         wanted[id] = {key: value for key, value in new[id].items() if key != "passes_from"}
         wanted[id].update(passes=False, blocked=False)

@@ -145,9 +145,7 @@ def test_an_addition_stands_behind_what_it_stood_behind() -> None:
 
 def test_an_order_that_only_they_changed_is_taken() -> None:
     ours = flipped(LIST, b"F1")
-    theirs = (
-        b'[{"id": "F3", "passes": false}, {"id": "F1", "name": "one", "passes": false}, {"id": "F2", "name": "2"}]'
-    )
+    theirs = b'[{"id": "F3", "passes": false}, {"id": "F1", "name": "one", "passes": false}, {"id": "F2", "name": "2"}]'
     theirs = b'{"features": %s}' % theirs
     result = merge(LIST, ours, theirs)
     assert result == Merged(theirs.replace(b'"one", "passes": false', b'"one", "passes": true'), [])
@@ -184,9 +182,7 @@ def test_deleting_against_changing_is_a_conflict_on_whichever_side() -> None:
 @pytest.mark.parametrize("indent", [None, 2])
 @pytest.mark.parametrize(("count", "at"), [(1, 0), (2, 0), (2, 1), (3, 0), (3, 1), (3, 2)])
 @pytest.mark.parametrize("deleted_by", ["ours", "theirs"])
-def test_either_side_of_a_deletion_leaves_valid_json(
-    indent: int | None, count: int, at: int, deleted_by: str
-) -> None:
+def test_either_side_of_a_deletion_leaves_valid_json(indent: int | None, count: int, at: int, deleted_by: str) -> None:
     def listed(items: list[dict[str, Any]]) -> bytes:
         return json.dumps({"features": items}, indent=indent).encode()
 
@@ -205,9 +201,7 @@ def test_two_new_features_under_one_id_are_not_mixed() -> None:
     result = merge(b"", ours, theirs)
     assert result.conflicts == ["N: name, description: added on both sides, and differs"]
     assert resolved(result.data, "ours").replace(b"\n", b"") == ours
-    assert (
-        resolved(result.data, "theirs").replace(b"\n", b"") == b'[{"id": "N", "passes": true, "description": "b"}]'
-    )
+    assert resolved(result.data, "theirs").replace(b"\n", b"") == b'[{"id": "N", "passes": true, "description": "b"}]'
 
 
 def test_two_lists_without_a_common_ancestor_are_joined() -> None:

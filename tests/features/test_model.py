@@ -66,9 +66,7 @@ odd_values = values | st.lists(values, max_size=2) | st.sampled_from([["A"], "A"
 
 
 @given(
-    st.lists(
-        st.dictionaries(keys, odd_values).flatmap(lambda d: st.sampled_from([d, {"id": "A", **d}])), max_size=3
-    )
+    st.lists(st.dictionaries(keys, odd_values).flatmap(lambda d: st.sampled_from([d, {"id": "A", **d}])), max_size=3)
 )
 def test_what_is_refused_is_what_validation_calls_an_error(items: list[dict[str, Any]]) -> None:
     data = json.dumps(items, indent=1).encode()

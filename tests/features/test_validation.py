@@ -71,9 +71,7 @@ def test_what_is_odd_is_a_warning(fields: str, warning: str) -> None:
 
 def test_ids_that_some_file_systems_mix_up_are_a_warning() -> None:
     data = f'[{{"id": "a/B", {SOUND}}}, {{"id": "A/b", {SOUND}}}]'
-    assert warnings(data) == [
-        ("f:1:51", "A/b: differs from a/B in letter case only; some file systems mix them up")
-    ]
+    assert warnings(data) == [("f:1:51", "A/b: differs from a/B in letter case only; some file systems mix them up")]
 
 
 def test_a_list_that_comes_twice_is_a_warning() -> None:
