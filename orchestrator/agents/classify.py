@@ -10,15 +10,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from orchestrator.agents.events import Stream
+from orchestrator.agents.events import Stream, number
 from orchestrator.agents.process import Stop
 from orchestrator.agents.protocol import Outcome
 from orchestrator.agents.resets import reset_time
 
 _LIMIT_WORDS = re.compile(r"usage limit reached|you['’]ve (?:hit|reached) your .{0,40}limit", re.IGNORECASE)
-_LOGIN_WORDS = re.compile(
-    r"not logged in|please run /login|credit balance is too low|invalid api key", re.IGNORECASE
-)
+_LOGIN_WORDS = re.compile(r"not logged in|please run /login|credit balance is too low|invalid api key", re.IGNORECASE)
 _OVERLOAD_WORDS = re.compile(
     r"unable to connect|request timed out|empty or malformed response|overloaded", re.IGNORECASE
 )
@@ -77,9 +75,8 @@ def _failure(stream: Stream, words: str, now: float) -> Verdict:
     if subtype in ("error_max_turns", "error_max_budget_usd"):
         return Verdict(Outcome.OUT_OF_BUDGET, words)
     if limit or status == 429 or last == "rate_limit" or _LIMIT_WORDS.search(words):
-        told = limit.get("resetsAt")
-        at = float(told) if isinstance(told, (int, float)) else reset_time(words, now)
-        return Verdict(Outcome.RATE_LIMITED, words, at)
+        told = number(limit.get("resetsAt"))
+        return Verdict(Outcome.RATE_LIMITED, words, reset_time(words, now) if told is None else told)
     refused = status in (401, 402, 403) or last in ("authentication_failed", "billing_error")
     if refused or _LOGIN_WORDS.search(words):
         return Verdict(Outcome.NOT_LOGGED_IN, words)

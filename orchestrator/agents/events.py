@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -104,14 +105,23 @@ def usage(result: Json | None) -> Usage | None:
 
 def cost(result: Json | None) -> float | None:
     """Dollars, as Claude Code reckons them; None when it did not."""
-    value = (result or {}).get("total_cost_usd")
-    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+    return number((result or {}).get("total_cost_usd"))
 
 
 def denials(result: Json | None) -> tuple[str, ...]:
     """The tools whose use was refused, in order, each once."""
     told = _objects((result or {}).get("permission_denials"))
     return tuple(dict.fromkeys(_text(item.get("tool_name")) or "?" for item in told))
+
+
+def number(value: object) -> float | None:
+    """A finite number of a JSON value, None for anything else."""
+    if not isinstance(value, (int, float)) or isinstance(value, bool):
+        return None
+    try:
+        return float(value) if math.isfinite(value) else None
+    except OverflowError:
+        return None
 
 
 def tool_detail(arguments: Json) -> str:
@@ -123,8 +133,8 @@ def tool_detail(arguments: Json) -> str:
 
 
 def _limit_note(info: Json) -> Iterator[Shown]:
-    used = info.get("utilization")
-    if info.get("status") == "allowed_warning" and isinstance(used, (int, float)):
+    used = number(info.get("utilization"))
+    if info.get("status") == "allowed_warning" and used is not None:
         yield Shown("note", f"{used:.0%} of the usage limit is spent")
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from orchestrator.agents.events import Shown, parse, tool_detail
+from orchestrator.agents.events import Shown, number, parse, tool_detail
 from orchestrator.agents.protocol import Usage
 
 Json = Mapping[str, Any]
@@ -48,8 +48,8 @@ class Told:
             before.cache_read_tokens + usage.cache_read_tokens,
             before.cache_creation_tokens + usage.cache_creation_tokens,
         )
-        if isinstance(cost, (int, float)):
-            self.cost_usd = (self.cost_usd or 0.0) + cost
+        if (dollars := number(cost)) is not None:
+            self.cost_usd = (self.cost_usd or 0.0) + dollars
 
 
 def reader(format: str, told: Told, failing: str = "", working: str = "") -> Callable[[bytes], Iterator[Shown]]:
@@ -149,9 +149,7 @@ def _gemini(told: Told, event: Json) -> Iterator[Shown]:
         told.finished = event.get("status") == "success"
         stats = _object(event.get("stats"))
         cached = _count(stats.get("cached"))
-        told.add(
-            Usage(max(0, _count(stats.get("input_tokens")) - cached), _count(stats.get("output_tokens")), cached)
-        )
+        told.add(Usage(max(0, _count(stats.get("input_tokens")) - cached), _count(stats.get("output_tokens")), cached))
         if not told.finished:
             told.fail(_text(_object(event.get("error")).get("message")))
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestrator.agents.classify import classify
-from orchestrator.agents.events import Shown, Stream, cost, denials, tool_detail, usage
+from orchestrator.agents.events import Shown, Stream, cost, denials, number, tool_detail, usage
 
 RECORDED = Path(__file__).parents[1] / "vectors" / "claude"
 
@@ -102,3 +102,11 @@ def test_no_shape_of_an_event_breaks_the_reading(events: list[dict[str, object]]
     cost(stream.result)
     denials(stream.result)
     classify(stream, returncode, None, "", 0.0)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [(1, 1.0), (0.5, 0.5), (True, None), ("1", None), (10**400, None), (float("nan"), None), (float("inf"), None)],
+)
+def test_only_finite_numbers_count(value: object, expected: float | None) -> None:
+    assert number(value) == expected
