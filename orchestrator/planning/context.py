@@ -9,7 +9,8 @@ from datetime import datetime
 from pathlib import Path
 
 from orchestrator.agents.protocol import Agent, Observer, SessionResult, Silent
-from orchestrator.config import Config
+from orchestrator.config import FILE_NAME, Config
+from orchestrator.errors import OrchestratorError
 from orchestrator.planning.bd import Bd
 from orchestrator.planning.dialogue import Dialogue, Unattended
 from orchestrator.planning.paths import Plan, Plans
@@ -58,5 +59,10 @@ class PlanContext:
 
 
 def plans_of(project: Project) -> Plans:
-    """The plans of a project, where its settings put them."""
+    """The plans of a project, where its settings put them. Raises OrchestratorError for a place outside of it."""
+    wanted = Path(project.config.plan.root)
+    if wanted.is_absolute() or ".." in wanted.parts or not wanted.parts:
+        raise OrchestratorError(
+            f"[plan] root must be a folder inside the project, not {str(wanted)!r}", where=FILE_NAME
+        )
     return Plans(project.root, project.config.plan.root, project.config.project.features)

@@ -64,9 +64,7 @@ def parse(text: str, file: str) -> Phase:
         id=front.get("id", ""),
         description=description or _paragraphs(sections.get("overview", [])),
         depends=_listed(front.get("depends", front.get("dependencies", ""))),
-        criteria=tuple(
-            item for name, lines in sections.items() if _CRITERIA.search(name) for item in _items(lines)
-        ),
+        criteria=tuple(item for name, lines in sections.items() if _CRITERIA.search(name) for item in _items(lines)),
         requirements=_listed(front.get("requirements", "")),
         priority=_priority(front, file),
     )

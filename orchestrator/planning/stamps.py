@@ -130,9 +130,7 @@ def _read(plan: Plan) -> dict[str, Any]:
     except (FileNotFoundError, NotADirectoryError, ValueError):
         return {}
     steps = data.get("steps") if isinstance(data, dict) and data.get("version") == VERSION else None
-    return (
-        {name: stamp for name, stamp in steps.items() if isinstance(stamp, dict)} if isinstance(steps, dict) else {}
-    )
+    return {name: stamp for name, stamp in steps.items() if isinstance(stamp, dict)} if isinstance(steps, dict) else {}
 
 
 def _update(plan: Plan, name: str, stamp: Mapping[str, object] | None) -> None:

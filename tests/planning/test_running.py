@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from scripted import NAME, PHASES, PLAN, REQUIREMENTS, RESEARCH, TODAY, agent, c
 from support import git
 
 from orchestrator.agents.protocol import Outcome
+from orchestrator.errors import OrchestratorError
 from orchestrator.planning import checkpoints
 from orchestrator.planning.bd import Bd
 from orchestrator.planning.context import PlanContext, plans_of
@@ -246,6 +248,33 @@ def test_two_plans_lie_side_by_side(root: Path) -> None:
     assert ran(context(root)) == []
 
 
+def test_plans_of_one_name_on_two_days_have_ids_of_their_own(root: Path) -> None:
+    first = context(root)
+    run_plan(first)
+    first.plan.features.unlink()
+    other = plans_of(first.project).start("Add login", date(2026, 4, 1))
+    assert other.slug == first.plan.slug
+    second = context(root, plan=other)
+    run_plan(second)
+    assert [item["id"] for item in listed(second)] == ["add-login-01-2", "add-login-02-2"]
+
+
+@pytest.mark.parametrize("place", ["../plans", "/tmp/plans", "."])
+def test_plans_outside_of_the_project_are_refused(place: str, root: Path) -> None:
+    (root / "orchestrator.toml").write_text(f'[plan]\nroot = "{place}"\n')
+    with pytest.raises(OrchestratorError, match=r"\[plan\] root must be a folder inside the project"):
+        context(root)
+
+
+def test_plans_lie_where_the_settings_say(root: Path) -> None:
+    (root / "orchestrator.toml").write_text('[plan]\nroot = "docs"\ntracker = "none"\n')
+    path = "docs/plans/mine.md"
+    own = context(root, agent(root, plan=[writes(PLAN, to=path, output=f"It is in {path}")]))
+    run_plan(own)
+    assert own.plan.plan == root / "docs" / "plans" / NAME / "plan.md"
+    assert ran(own) == []
+
+
 # Agents that fail
 
 
@@ -366,6 +395,21 @@ def test_a_failed_rerun_gives_back_the_artifact_that_was_there(root: Path) -> No
     assert fails(own).what == "plan: the agent's session ended as failed: crashed"
     assert own.plan.plan.read_text() == PLAN
     assert not freshness(PLAN_STEP, own).up_to_date
+
+
+def test_half_an_artifact_does_not_pass_for_a_whole_one(root: Path) -> None:
+    def dies_half_way(request: Any, root: Path) -> Any:
+        writes("half")(request, root)
+        return ends(Outcome.FAILED, error="crashed")(request, root)
+
+    scripted = agent(root, plan=[writes(PLAN), dies_half_way, writes(PLAN)])
+    own = context(root, scripted)
+    run_plan(own)
+    own.plan.plan.unlink()
+    fails(own)
+    assert own.plan.plan.read_text() == "half"
+    assert ran(own) == ["plan"]
+    assert own.plan.plan.read_text() == PLAN
 
 
 def test_an_artifact_that_the_agent_deletes_comes_back(root: Path) -> None:

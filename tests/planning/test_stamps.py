@@ -33,7 +33,7 @@ def plan(tmp_path: Path) -> Plan:
     made = Plans(tmp_path).start("x", date(2026, 1, 1))
     made.research.parent.mkdir(parents=True)
     for path in (made.research, made.hierarchy, made.plan):
-        path.write_text(f"{path.name}\n", newline="\n")
+        path.write_text(f"{path.name}\nno end of line", newline="\n")
     return made
 
 
@@ -73,8 +73,8 @@ def test_a_missing_or_empty_output_is_named(plan: Plan, content: str | None) -> 
 
 def test_line_ends_and_our_own_block_are_no_change(plan: Plan) -> None:
     stamps.record(STEP, plan)
-    plan.research.write_bytes(b"2026-01-01-x.md\r\n")
-    plan.hierarchy.write_text(with_block(plan.hierarchy.read_text().rstrip(), "- issue: bd-1"), newline="\n")
+    plan.research.write_bytes(plan.research.read_bytes().replace(b"\n", b"\r\n"))
+    plan.hierarchy.write_text(with_block(plan.hierarchy.read_text(), "- issue: bd-1"), newline="\n")
     assert said(plan)[0]
 
 
