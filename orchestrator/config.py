@@ -153,9 +153,7 @@ def replace(config: Config, name: str, value: Any) -> Config:
     for section in sections:
         chain.append(getattr(chain[-1], section))
     known = {f.name: f for f in dataclasses.fields(chain[-1])}
-    new: Any = dataclasses.replace(
-        chain[-1], **{key: _check(known[key], getattr(chain[-1], key), value, f"--{key}")}
-    )
+    new: Any = dataclasses.replace(chain[-1], **{key: _check(known[key], getattr(chain[-1], key), value, f"--{key}")})
     for parent, section in zip(reversed(chain[:-1]), reversed(sections), strict=True):
         new = dataclasses.replace(parent, **{section: new})
     return new  # type: ignore[no-any-return]

@@ -45,9 +45,7 @@ class Locked(OrchestratorError):
 class GitError(OrchestratorError):
     """A git command failed; `stderr` and `returncode` hold what it said."""
 
-    def __init__(
-        self, what: str, *, where: str = "", fix: str = "", stderr: str = "", returncode: int = 1
-    ) -> None:
+    def __init__(self, what: str, *, where: str = "", fix: str = "", stderr: str = "", returncode: int = 1) -> None:
         super().__init__(what, where=where, fix=fix)
         self.stderr = stderr
         self.returncode = returncode

@@ -80,11 +80,7 @@ def _standing(feature: Feature, facts: Facts, known: Mapping[str, Standing]) -> 
     if done and feature.id in facts.forgotten:
         return standing(State.TODO if not missing else State.WAITING, missing or "to be redone (forgotten)")
     if not done:
-        return (
-            standing(State.WAITING, missing)
-            if missing
-            else standing(State.TODO, _why_not_done(feature, facts))
-        )
+        return standing(State.WAITING, missing) if missing else standing(State.TODO, _why_not_done(feature, facts))
     if changed(feature, facts):
         return standing(State.CHANGED, f"its definition is not the one completed by {commit[:10]}")
     stale = _stale(feature, completion, facts, known)
@@ -114,9 +110,7 @@ def changed(feature: Feature, facts: Facts) -> bool:
     return bool(then) and facts.now.get(feature.id, then) != then
 
 
-def _stale(
-    feature: Feature, completion: Completion | None, facts: Facts, known: Mapping[str, Standing]
-) -> str:
+def _stale(feature: Feature, completion: Completion | None, facts: Facts, known: Mapping[str, Standing]) -> str:
     for id in feature.dependencies:
         dependency = known.get(id)
         if dependency and dependency.state in (State.CHANGED, State.STALE):

@@ -181,11 +181,7 @@ def _squashed(lines: Sequence[str]) -> list[_Told]:
             blocks[-1][1].append(line)
     told = []
     for sha, block in blocks:
-        subject = (
-            next((line.strip() for line in block if line.startswith("    ") and line.strip()), "")
-            if sha
-            else ""
-        )
+        subject = next((line.strip() for line in block if line.startswith("    ") and line.strip()), "") if sha else ""
         told.append(_Told(sha, subject, tuple(block)))
     return told[::-1]
 

@@ -4,21 +4,29 @@ from __future__ import annotations
 
 import heapq
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from orchestrator.history.ancestry import Ancestry
 from orchestrator.history.events import Message, Words, named_ids
 
 
 @dataclass(frozen=True)
 class Undoing:
-    """What one revert undoes: the commit `sha` (as written) or else the newest ancestor with `subject`;
-    or, of a reverted merge, all events that only the merge brought in (`brought`, positions in the scan).
+    """What one revert undoes: the commit `sha` (as written) where HEAD reaches it, else the newest ancestor of
+    the revert with `subject`, or `instead` where that is known already.
+
+    Of a reverted merge it is all the events that only the merge brought in (`brought`), as against the parent
+    `kept`. `asks` says that HEAD has to be asked whether it reaches `sha`, which is no event or a merge.
+    Events are named by their positions in the scan.
     """
 
     sha: str
     subject: str = ""
     brought: tuple[int, ...] | None = None
+    kept: str = ""
+    instead: tuple[int, ...] | None = None
+    asks: bool = False
 
 
 @dataclass(frozen=True)
@@ -46,13 +54,15 @@ class Completion:
 @dataclass(frozen=True)
 class Ledger:
     """What HEAD's history says. `standing` holds the completions that are not cancelled, oldest first;
-    `cancelled` the commit that cancelled the newest completion of a feature that has none left.
+    `cancelled` the commit that cancelled the newest completion of a feature that has none left; `doubtful` are
+    the features that a revert may or may not concern, since a shallow history does not show its target.
     """
 
     head: str | None = None
     shallow: bool = False
     standing: Mapping[str, tuple[Completion, ...]] = field(default_factory=dict)
     cancelled: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    doubtful: frozenset[str] = frozenset()
     _ancestry: Ancestry | None = None
 
     def completion(self, id: str) -> Completion | None:
@@ -67,39 +77,11 @@ class Ledger:
         return not self._ancestry.is_ancestor(later.order, earlier.order)
 
     def silent(self, id: str) -> bool:
-        """Whether a shallow history can't tell: it shows neither a completion nor its undoing."""
-        return self.shallow and id not in self.standing and id not in self.cancelled
-
-
-class Ancestry:
-    """Which of N events (in topological order) are ancestors of which.
-
-    Kept for each as "all before this position" plus a few exceptions, so that a long line of history costs
-    nothing and concurrent branches only their own length.
-    """
-
-    def __init__(self, parents: Sequence[Sequence[int]]) -> None:
-        self._prefix: list[int] = []
-        self._beyond: list[frozenset[int]] = []
-        for above in parents:
-            prefix, beyond = self._union(above)
-            self._prefix.append(prefix)
-            self._beyond.append(beyond)
-
-    def _union(self, above: Sequence[int]) -> tuple[int, frozenset[int]]:
-        if not above:
-            return 0, frozenset()
-        prefix = max(self._prefix[at] for at in above)
-        beyond = set(above)
-        for at in above:
-            beyond |= self._beyond[at]
-        while prefix in beyond:
-            prefix += 1
-        return prefix, frozenset(at for at in beyond if at >= prefix)
-
-    def is_ancestor(self, ancestor: int, of: int) -> bool:
-        """Whether `ancestor` is a proper ancestor of `of`."""
-        return ancestor < self._prefix[of] or ancestor in self._beyond[of]
+        """Whether a shallow history can't tell: it shows neither a completion nor its undoing, or an undoing
+        of which it does not show what it undoes.
+        """
+        shown = id in self.standing or id in self.cancelled
+        return self.shallow and (id in self.doubtful or not shown)
 
 
 def build(
@@ -109,33 +91,36 @@ def build(
     head: str | None,
     shallow: bool = False,
     words: Words = Words(),
+    reached: Collection[str] = (),
 ) -> Ledger:
-    """The ledger of the history whose newest events are `tips` (positions in `events`)."""
+    """The ledger of the history whose newest events are `tips` (positions in `events`); `reached` are those of
+    the commits that undoings ask about that it reaches.
+    """
     order = _ordered(events, tips)
-    position = {at: rank for rank, at in enumerate(order)}
-    reachable = [events[at] for at in order]
-    ancestry = Ancestry([[position[parent] for parent in event.parents] for event in reachable])
-    reverters, lost = _reverters(reachable, position, ancestry, shallow, words)
-    alive = _alive(reverters, len(reachable))
+    history = _History([events[at] for at in order], {at: rank for rank, at in enumerate(order)}, reached)
+    reverters = history.reverters()
+    alive = _alive(reverters, len(order))
     standing: dict[str, list[Completion]] = defaultdict(list)
     cancelled: dict[str, tuple[str, str]] = {}
-    reopeners = _by_id(reachable, "reopened")
-    for id, completers in _by_id(reachable, "completed").items():
+    reopeners = history.by_id("reopened")
+    for id, completers in history.by_id("completed").items():
         for at in completers:
-            undone_by = _undone_by(at, alive, reverters, reopeners.get(id, ()), ancestry)
+            undone_by = _undone_by(at, alive, reverters, reopeners.get(id, ()), history.ancestry)
             if undone_by is None:
-                standing[id].append(_completion(reachable[at], at, id))
+                standing[id].append(_completion(history.events[at], at, id))
             else:
-                cancelled[id] = (
-                    reachable[undone_by].sha,
-                    "reverted" if undone_by in reverters.get(at, ()) else "reopened",
-                )
-    for id, undoers in {**reopeners, **lost}.items():
-        live = [at for at in undoers if id in reopeners or alive[at]]
-        if shallow and live and id not in standing:
-            cancelled.setdefault(id, (reachable[live[-1]].sha, "reopened" if id in reopeners else "reverted"))
-    return Ledger(head, shallow, {id: tuple(found) for id, found in standing.items()},
-                  {id: by for id, by in cancelled.items() if id not in standing}, ancestry)  # fmt: skip
+                how = "reverted" if undone_by in reverters.get(at, ()) else "reopened"
+                cancelled[id] = (history.events[undone_by].sha, how)
+    if shallow:
+        cancelled = {**_cut_off(history, alive, reopeners, words), **cancelled}
+    return Ledger(
+        head,
+        shallow,
+        {id: tuple(found) for id, found in standing.items()},
+        {id: by for id, by in cancelled.items() if id not in standing},
+        frozenset(history.doubtful(reverters)) if shallow else frozenset(),
+        history.ancestry,
+    )
 
 
 def _ordered(events: Sequence[Event], tips: Iterable[int]) -> list[int]:
@@ -166,53 +151,107 @@ def _ordered(events: Sequence[Event], tips: Iterable[int]) -> list[int]:
     return order
 
 
-def _by_id(reachable: Sequence[Event], what: str) -> dict[str, list[int]]:
-    found: dict[str, list[int]] = defaultdict(list)
-    for at, event in enumerate(reachable):
-        for id in getattr(event.message, what):
-            found[id].append(at)
-    return found
+class _History:
+    """The events that HEAD reaches, in order; `position` says where an event of the scan is among them."""
+
+    def __init__(self, events: list[Event], position: Mapping[int, int], reached: Collection[str]) -> None:
+        self.events = events
+        self.ancestry = Ancestry([[position[parent] for parent in event.parents] for event in events])
+        self._position = position
+        self._reached = reached
+        self._by_sha = {event.sha: at for at, event in enumerate(events)}
+        self._by_subject: dict[str, list[int]] = defaultdict(list)
+        for at, event in enumerate(events):
+            self._by_subject[event.message.subject].append(at)
+
+    def by_id(self, what: str) -> dict[str, list[int]]:
+        """The events that complete, or reopen, each feature."""
+        found: dict[str, list[int]] = defaultdict(list)
+        for at, event in enumerate(self.events):
+            for id in getattr(event.message, what):
+                found[id].append(at)
+        return found
+
+    def reverters(self) -> dict[int, list[int]]:
+        """For each event the events that revert it."""
+        found: dict[int, list[int]] = defaultdict(list)
+        for at, event in enumerate(self.events):
+            for undoing in event.undoes:
+                for target in self.targets(undoing, at):
+                    found[target].append(at)
+        return found
+
+    def targets(self, undoing: Undoing, at: int) -> list[int]:
+        """What an undoing of the event `at` undoes."""
+        if undoing.brought is not None and (not undoing.asks or undoing.sha in self._reached):
+            return self._here(undoing.brought)
+        named = self._named(undoing)
+        if named is not None:
+            return named
+        if undoing.instead is not None:
+            return self._here(undoing.instead)
+        same = self._by_subject.get(undoing.subject, ()) if undoing.subject else ()
+        before = [target for target in same if self.ancestry.is_ancestor(target, at)]
+        return self._newest(before)
+
+    def _named(self, undoing: Undoing) -> list[int] | None:
+        """The events that the undoing names by id; None when HEAD does not reach what it names."""
+        if undoing.brought is not None:
+            return None
+        if undoing.sha in self._reached:
+            return []
+        if undoing.sha in self._by_sha:
+            return [self._by_sha[undoing.sha]]
+        if len(undoing.sha) >= 40:
+            return None
+        found = [at for sha, at in self._by_sha.items() if sha.startswith(undoing.sha)]
+        return found if len(found) == 1 else None
+
+    def _newest(self, same: list[int]) -> list[int]:
+        """The newest one: none of the others comes after it, then by date."""
+        last = [at for at in same if not any(self.ancestry.is_ancestor(at, other) for other in same if other > at)]
+        return [max(last, key=lambda at: (self.events[at].time, self.events[at].sha))] if last else []
+
+    def _here(self, found: Iterable[int]) -> list[int]:
+        return [self._position[event] for event in found if event in self._position]
+
+    def unseen(self) -> Iterator[tuple[int, Undoing, list[int]]]:
+        """The undoings (event, undoing, targets) that name a commit which can't be seen."""
+        for at, event in enumerate(self.events):
+            for undoing in event.undoes:
+                near = undoing.brought is not None and not undoing.asks
+                if not near and self._named(undoing) is None and undoing.sha not in self._reached:
+                    yield at, undoing, self.targets(undoing, at)
+
+    def doubtful(self, reverters: Mapping[int, Sequence[int]]) -> set[str]:
+        """The features that undoings of unseen commits may concern, through reverts of reverts too."""
+        undone: dict[int, list[int]] = defaultdict(list)
+        for target, by in reverters.items():
+            for at in by:
+                undone[at].append(target)
+        todo = [target for _, _, targets in self.unseen() for target in targets]
+        seen = set(todo)
+        while todo:
+            new = [at for at in undone[todo.pop()] if at not in seen]
+            seen.update(new)
+            todo += new
+        return {id for at in seen for id in self.events[at].message.completed}
 
 
-def _reverters(
-    reachable: Sequence[Event], position: Mapping[int, int], ancestry: Ancestry, shallow: bool, words: Words
-) -> tuple[dict[int, list[int]], dict[str, list[int]]]:
-    """For each event the events that revert it; and, in a shallow history, the ids whose completion can't
-    be seen any more but whose revert can.
+def _cut_off(
+    history: _History, alive: Sequence[bool], reopeners: Mapping[str, Sequence[int]], words: Words
+) -> dict[str, tuple[str, str]]:
+    """What a shallow history shows the undoing of, but not the completion: by a standing revert that quotes a
+    completing subject, or by a reopening.
     """
-    if not any(event.undoes for event in reachable):
-        return {}, {}
-    by_sha = {event.sha: at for at, event in enumerate(reachable)}
-    by_subject: dict[str, list[int]] = defaultdict(list)
-    for at, event in enumerate(reachable):
-        by_subject[event.message.subject].append(at)
-    reverters: dict[int, list[int]] = defaultdict(list)
-    lost: dict[str, list[int]] = defaultdict(list)
-    for at, event in enumerate(reachable):
-        for undoing in event.undoes:
-            targets = _targets(undoing, at, by_sha, by_subject, position, ancestry)
-            for target in targets:
-                reverters[target].append(at)
-            if shallow and not targets:
-                for id in named_ids(undoing.subject, words.completed):
-                    lost[id].append(at)
-    return reverters, lost
-
-
-def _targets(
-    undoing: Undoing, at: int, by_sha: Mapping[str, int], by_subject: Mapping[str, list[int]],
-    position: Mapping[int, int], ancestry: Ancestry,
-) -> list[int]:  # fmt: skip
-    if undoing.brought is not None:
-        return [position[event] for event in undoing.brought if event in position]
-    if undoing.sha in by_sha:
-        return [by_sha[undoing.sha]]
-    if undoing.sha and len(undoing.sha) < 40:
-        found = [target for sha, target in by_sha.items() if sha.startswith(undoing.sha)]
-        if len(found) == 1:
-            return found
-    same = [target for target in by_subject.get(undoing.subject, ()) if ancestry.is_ancestor(target, at)]
-    return same[-1:] if undoing.subject else []
+    found: dict[str, tuple[str, str]] = {}
+    for at, undoing, targets in history.unseen():
+        if alive[at] and not targets:
+            for id in named_ids(undoing.subject, words.completed):
+                found[id] = (history.events[at].sha, "reverted")
+    for id, by in reopeners.items():
+        found[id] = (history.events[by[-1]].sha, "reopened")
+    return found
 
 
 def _alive(reverters: Mapping[int, Sequence[int]], count: int) -> list[bool]:

@@ -174,6 +174,7 @@ def test_gitignore_gets_only_the_missing_lines(repo: Path) -> None:
         ".agent/current-prompt.md",
         ".agent/working-context/",
         ".doit.db*",
+        ".workflow-checkpoints/",
         ".orchestrator-*.tmp",
     ]
 

@@ -1,0 +1,73 @@
+"""`hooks`: install, remove, show the git hooks."""
+
+from __future__ import annotations
+
+import click
+
+from orchestrator.cli.app import Context, print_json
+
+_EXAMPLES = """\b
+Examples:
+  orchestrator hooks install
+  orchestrator hooks status
+  orchestrator hooks uninstall     # leaves everything as it was
+"""
+
+
+@click.group(epilog=_EXAMPLES)
+def hooks_command() -> None:
+    """Git hooks that keep the feature list in step with the history.
+
+    A commit that is about something else starts no Python. What other hooks there are keep running.
+    """
+
+
+@hooks_command.command(epilog="\b\nExamples:\n  orchestrator hooks install")
+@click.pass_obj
+def install(context: Context) -> None:
+    """Install the hooks and the merge driver; what is there is kept and runs first."""
+    from orchestrator import hooks
+
+    for line in hooks.install(context.project()):
+        click.echo(line)
+
+
+@hooks_command.command(epilog="\b\nExamples:\n  orchestrator hooks uninstall")
+@click.pass_obj
+def uninstall(context: Context) -> None:
+    """Take the hooks away and put back what they had replaced."""
+    from orchestrator import hooks
+
+    for line in hooks.uninstall(context.project()):
+        click.echo(line)
+
+
+@hooks_command.command(epilog="\b\nExamples:\n  orchestrator hooks status --json")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+@click.pass_obj
+def status(context: Context, as_json: bool) -> int:
+    """Show each hook's state; exit 1 when one is missing or outdated."""
+    from orchestrator import hooks
+
+    project = context.project()
+    found = hooks.status(project)
+    driver = hooks.driver_registered(project)
+    if as_json:
+        entries = [{"name": hook.name, "state": hook.state, "path": str(hook.path)} for hook in found]
+        print_json({"hooks": entries, "merge_driver": driver})
+    else:
+        for hook in found:
+            click.echo(f"{hook.state:<10}{hook.name}  {hook.path}")
+        click.echo(f"{'installed' if driver else 'absent':<10}merge driver")
+    return 0 if driver and all(hook.state == "installed" for hook in found) else 1
+
+
+@hooks_command.command(name="run", epilog="\b\nExamples:\n  orchestrator hooks run post-commit")
+@click.argument("name")
+@click.argument("arguments", nargs=-1)
+@click.pass_obj
+def run_hook(context: Context, name: str, arguments: tuple[str, ...]) -> None:
+    """Do what the hook NAME does, as git would call it with these arguments."""
+    from orchestrator import hook_entry
+
+    hook_entry.run(name, list(arguments))
