@@ -14,21 +14,15 @@ if TYPE_CHECKING:
     from orchestrator.project import Project
 
 
-class Refused(OrchestratorError):
-    """A verdict of commit-msg."""
-
-    exit_code = 1
-
-
 def main() -> NoReturn:
     """`main HOOK ARG...` as git gives them; exits 1 only for a verdict of commit-msg."""
     hook, *arguments = sys.argv[1:]
     try:
         run(hook, arguments)
-    except Refused as refusal:
-        sys.stderr.write(f"orchestrator: error: {refusal}\n")
-        sys.exit(1)
     except (OrchestratorError, OSError) as error:
+        if hook == "commit-msg" and isinstance(error, OrchestratorError) and error.exit_code == 1:
+            sys.stderr.write(f"orchestrator: error: {error}\n")
+            sys.exit(1)
         sys.stderr.write(f"orchestrator: warning: {hook}: {error}; run `orchestrator sync`\n")
     sys.exit(0)
 

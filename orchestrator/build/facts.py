@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from orchestrator import files
-from orchestrator.build import inputs, verification
+from orchestrator import files, inputs
+from orchestrator.build import verification
 from orchestrator.errors import OrchestratorError
 from orchestrator.features import model
 from orchestrator.features.digest import definition_digest

@@ -171,7 +171,19 @@ def _completed(run: Run, feature: Feature, commit: str, *, auto: bool) -> Built:
     run.completed.append(feature.id)
     run.failures = 0
     run.progress.completed(feature, commit, auto)
+    _close_issue(run, feature, commit)
     return Built("completed")
+
+
+def _close_issue(run: Run, feature: Feature, commit: str) -> None:
+    """A feature that came from a plan has an issue in the tracker."""
+    if run.project.config.plan.tracker == "none" or not feature.inputs:
+        return
+    from orchestrator.planning.closing import close_feature
+
+    note = close_feature(run.project, feature.id, f"completed by {commit[:10]}")
+    if note:
+        run.progress.note(note)
 
 
 def _remember_failure(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 
-from orchestrator import files
+from orchestrator import files, inputs
 from orchestrator.build import facts, verification
 from orchestrator.errors import OrchestratorError
 from orchestrator.features import document, model
@@ -60,6 +61,7 @@ def complete(
     place = project.repository
     if not feature.passes:
         edit_list(project, {feature.id: _PASSES})
+    owned = {*owned, *_inputs(project, feature)}
     notes = trailers(project, feature, command)
     line = completion_line(feature.id, project.words)
     if not claim:
@@ -69,6 +71,12 @@ def complete(
     if made.linear and claim in made.commits and may_remake(place, claim):
         return _remade(project, feature, made.commits[made.commits.index(claim) :], wanted, notes)
     return _commit(project, wanted, _message(f"{line} (verified)", notes))
+
+
+def _inputs(project: Project, feature: Feature) -> list[str]:
+    """The feature's input files: part of what was completed, so a clone must have them."""
+    names = [name for name, _ in inputs.in_worktree(project.root, feature.inputs)] if feature.inputs else []
+    return [project.repository.relative(project.root / name) for name in names if not Path(name).is_absolute()]
 
 
 def commits_owned(project: Project, owned: Collection[str]) -> snapshot.Entries:

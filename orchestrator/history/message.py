@@ -14,13 +14,18 @@ from orchestrator.features.model import Feature, FeatureList
 from orchestrator.git.place import Place
 from orchestrator.history import events
 from orchestrator.history.events import DIGEST_TRAILER, quote
+from orchestrator.inputs import in_worktree
 from orchestrator.project import Project
+
+
+class Refused(OrchestratorError):
+    """A verdict of commit-msg: the commit is not made."""
+
+    exit_code = 1
 
 
 def check(project: Project, place: Place, path: Path) -> None:
     """Judge the message in `path` and add its trailers; raises Refused."""
-    from orchestrator.hook_entry import Refused
-
     text = path.read_bytes()
     try:
         features = _staged(project, place)
@@ -62,8 +67,6 @@ def _with_trailers(project: Project, place: Place, text: bytes, features: list[F
 
 
 def _digest(project: Project, feature: Feature) -> str:
-    from orchestrator.build.inputs import in_worktree
-
     return definition_digest(feature, in_worktree(project.root, feature.inputs) if feature.inputs else ())
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from orchestrator.files import write_atomic
 from orchestrator.planning.bd import Bd
-from orchestrator.planning.markers import with_block
+from orchestrator.markers import with_block
 from orchestrator.planning.paths import Plan, Plans
 from orchestrator.planning.phases import Phase
 

@@ -25,7 +25,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from orchestrator.errors import OrchestratorError
-from orchestrator.planning.markers import without_block
+from orchestrator.markers import without_block
 
 _FRONT = re.compile(r"\A\ufeff?---[ \t]*\r?\n(?P<body>.*?)^---[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
 _CRITERIA = re.compile(r"(?:acceptance|success) criteria", re.IGNORECASE)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from orchestrator.files import write_atomic
-from orchestrator.planning.markers import without_block
+from orchestrator.markers import without_block
 from orchestrator.planning.paths import Plan
 
 VERSION = 1

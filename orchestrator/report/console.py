@@ -77,14 +77,19 @@ def finished(summary: dict[str, Any], run: Run | None) -> None:
     total = sum(counts.values())
     if run is not None and run.sessions:
         cost = f", {run.cost_usd:.2f} USD" if run.cost_usd else ""
-        click.echo(f"{run.sessions} sessions{cost}: {len(run.completed)} completed, {len(run.blocked)} blocked")
+        count = "1 session" if run.sessions == 1 else f"{run.sessions} sessions"
+        click.echo(f"{count}{cost}: {len(run.completed)} completed, {len(run.blocked)} blocked")
     if counts["done"] == total:
-        click.echo(f"{total} features: all up to date")
+        click.echo(f"{_features(total)}: all up to date")
         return
     parts = ", ".join(f"{count} {state}" for state, count in counts.items() if count)
-    click.echo(f"{total} features: {parts}")
+    click.echo(f"{_features(total)}: {parts}")
     for id in summary["blocked"]:
         click.echo(f"  blocked: {id} (see `orchestrator why {id}`)")
+
+
+def _features(total: int) -> str:
+    return "1 feature" if total == 1 else f"{total} features"
 
 
 def ask(question: str) -> bool:

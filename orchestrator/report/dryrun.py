@@ -50,8 +50,9 @@ def _cost(project: Project, steps: Sequence[Step]) -> Iterator[str]:
     count = sum(1 for step in steps if step.agent)
     if not count:
         return
+    words = "1 session" if count == 1 else f"{count} sessions"
     average = sessions.average_cost(sessions.read_all(project.root))
     if average is None:
-        yield f"{count} sessions; no past session tells what one costs"
+        yield f"{words}; no past session tells what one costs"
     else:
-        yield f"{count} sessions; about {count * average:.2f} USD, at {average:.2f} USD a session so far"
+        yield f"{words}; about {count * average:.2f} USD, at {average:.2f} USD a session so far"

@@ -65,9 +65,7 @@ def _around(project: Project, now: dict[str, Standing], standing: Standing) -> l
     found = []
     for id in standing.feature.dependencies:
         other = now.get(id)
-        found.append(
-            f"depends on {id}: " + (f"{other.state.value}, {other.reason}" if other else "not in the list")
-        )
+        found.append(f"depends on {id}: " + (f"{other.state.value}, {other.reason}" if other else "not in the list"))
     if project.place and commits.resolve(project.place, record.leftovers_ref(standing.feature.id)):
         found.append(f"unfinished work: git show {record.leftovers_ref(standing.feature.id)}")
     return found
@@ -80,9 +78,7 @@ def impact(project: Project, id: str) -> dict[str, Any]:
     now = states(facts)
     below = downstream(facts.features.features, [feature.id]) - {feature.id}
     invalidated = [f.id for f in facts.features.features if f.id in below and now[f.id].passes]
-    unblocked = [
-        f.id for f in facts.features.features if f.id in below and _only_waits_for(now[f.id], feature.id, now)
-    ]
+    unblocked = [f.id for f in facts.features.features if f.id in below and _only_waits_for(now[f.id], feature.id, now)]
     return {"id": feature.id, "invalidates": invalidated, "unblocks": unblocked}
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestrator.errors import OrchestratorError
-from orchestrator.planning.markers import with_block
+from orchestrator.markers import with_block
 from orchestrator.planning.phases import Phase, parse, render, with_id
 
 WRITTEN = """\

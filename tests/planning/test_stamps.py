@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from orchestrator.planning import stamps
-from orchestrator.planning.markers import with_block
+from orchestrator.markers import with_block
 from orchestrator.planning.paths import Plan, Plans
 
 

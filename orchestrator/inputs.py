@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from orchestrator.git.plumbing import Git
+from orchestrator.markers import without_block
 
 Content = tuple[str, bytes]
 
@@ -51,8 +52,13 @@ def _name(root: Path, path: Path) -> str:
 
 
 def _text(content: bytes) -> bytes:
-    """Line ends as git stores them, so that a checkout with CRLF has the same digest."""
-    return content.replace(b"\r\n", b"\n")
+    """Line ends as git stores them, so that a checkout with CRLF has the same digest; without our own notes, so
+    that a tracker's issue number is no change of what was asked for.
+    """
+    content = content.replace(b"\r\n", b"\n")
+    if b"<!-- orchestrator: tracker -->" in content:
+        content = without_block(content.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
+    return content
 
 
 def _is_glob(pattern: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestrator.planning.markers import with_block, without_block
+from orchestrator.markers import with_block, without_block
 
 bodies = st.text(alphabet="ab #-\n<>!", min_size=1).map(lambda text: text.strip() + "\n")
 
