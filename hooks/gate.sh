@@ -37,9 +37,10 @@ commit-msg)
     [ -f "$git_dir/CHERRY_PICK_HEAD" ] || [ -f "$git_dir/MERGE_HEAD" ] && exit 0
   needed=
   if says "$1"; then needed=1; fi
-  # A list that was written after it was last validated may be staged, and may be broken.
+  # A list that may be newer than its last validation may be staged, and may be broken. Shells compare whole
+  # seconds: only a list that is older for sure is passed over.
   while IFS= read -r list; do
-    if [ "$list" -nt "$git_dir/orchestrator/validated" ]; then needed=1; fi
+    if [ -f "$list" ] && ! [ "$list" -ot "$git_dir/orchestrator/validated" ]; then needed=1; fi
   done <<LISTS
 $projects
 LISTS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import sys
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ NAMES = ("commit-msg", "post-commit", "post-merge", "post-rewrite", "post-checko
 _IDENTITY = "# orchestrator hook "
 _MOVED = ".before-orchestrator"
 _ATTRIBUTES = "# orchestrator: merged by feature id"
+_UNENDED = " (the file did not end in a line break)"
 _BEGIN, _END = "# >>> orchestrator", "# <<< orchestrator"
 
 
@@ -212,11 +214,12 @@ def _install_merge_driver(project: Project, place: Place) -> list[str]:
     path = place.common_dir / "info" / "attributes"
     old = _read(path) or b""
     name = place.relative(project.features_path)
-    block = f"{_ATTRIBUTES}\n{_attribute(name)} merge=orchestrator\n".encode()
-    if block not in old:
+    line = f"{_attribute(name)} merge=orchestrator\n".encode()
+    if line not in old:
         path.parent.mkdir(parents=True, exist_ok=True)
-        gap = b"" if not old or old.endswith(b"\n") else b"\n"
-        files.write_atomic(path, old + gap + block)
+        whole = not old or old.endswith(b"\n")
+        block = f"{_ATTRIBUTES}\n" if whole else f"\n{_ATTRIBUTES}{_UNENDED}\n"
+        files.write_atomic(path, old + block.encode() + line)
     elif present == command:
         return []
     return ["merge driver for the feature list: registered"]
@@ -231,18 +234,10 @@ def _attribute(name: str) -> str:
 def _uninstall_merge_driver(place: Place) -> list[str]:
     path = place.common_dir / "info" / "attributes"
     content = _read(path) or b""
-    lines = content.split(b"\n")
-    kept: list[bytes] = []
-    skip = False
-    for line in lines:
-        if skip:
-            skip = False
-        elif line == _ATTRIBUTES.encode():
-            skip = True
-        else:
-            kept.append(line)
-    if kept != lines:
-        new = b"\n".join(kept)
+    unended = f"\n{_ATTRIBUTES}{_UNENDED}\n".encode()
+    new = re.sub(re.escape(unended) + rb"[^\n]*\n", b"", content)
+    new = re.sub(re.escape(_ATTRIBUTES.encode()) + rb"\n[^\n]*\n", b"", new)
+    if new != content:
         if new:
             files.write_atomic(path, new)
         else:
