@@ -98,10 +98,12 @@ class Git:
         return done.returncode == 0
 
     def open(self, *args: str) -> subprocess.Popen[bytes]:
-        """A git to be read as it prints; the caller closes it."""
+        """A git to be read as it prints; the caller closes it. It does not flush after each of its records, which
+        would cost a listing of many commits half its time.
+        """
         try:
             return subprocess.Popen(
-                ["git", *args], cwd=self.root, env=self._env(None), stdin=subprocess.DEVNULL,
+                ["git", *args], cwd=self.root, env=self._env({"GIT_FLUSH": "0"}), stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, pipesize=1 << 20,
             )  # fmt: skip
         except FileNotFoundError as error:

@@ -7,7 +7,6 @@ change (shallow, replace refs, the prefixes), and then the index is made anew. I
 from __future__ import annotations
 
 import hashlib
-import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -18,7 +17,6 @@ from orchestrator.history.ledger import Event, Ledger
 
 VERSION = 2
 _HEADS_KEPT = 64
-_COMMITTED = re.compile(rb"^committer .*> (-?\d+)", re.MULTILINE)
 
 
 @dataclass
@@ -60,7 +58,7 @@ class Index:
                 there = frontier.get(parent)
                 above = self._joined(above, (self.known(parent) or ()) if there is None else there)
             if sha in walked.records:
-                above = self._said(sha, above, walked.records[sha])
+                above = self._said(sha, above, *walked.records[sha])
             frontier[sha] = above
         self.tips[head] = frontier[head]
         self.changed = True
@@ -81,20 +79,17 @@ class Index:
         both = {*one, *other}
         return tuple(at for at in sorted(both) if not undoings.comes_before(self.events, at, both - {at}))
 
-    def _said(self, sha: str, above: tuple[int, ...], record: bytes) -> tuple[int, ...]:
+    def _said(self, sha: str, above: tuple[int, ...], time: int, text: str) -> tuple[int, ...]:
         """The newest events of the commit, which may be one itself: then it is in the index afterwards."""
         if sha in self.by_sha:
             return (self.by_sha[sha],)
-        header, _, body = record.partition(b"\n\n")
-        text = body.decode("utf-8", "surrogateescape")
-        message = parse("\n".join(line.removeprefix("    ") for line in text.split("\n")), self.words)
+        message = parse(text, self.words)
         if not message:
             return above
-        stamp = _COMMITTED.search(header)
         undoes = self._undoings(sha, above, message)
         self.by_sha[sha] = len(self.events)
         self.subjects.add(message.subject)
-        self.events.append(Event(sha, int(stamp[1]) if stamp else 0, message, above, undoes))
+        self.events.append(Event(sha, time, message, above, undoes))
         return (self.by_sha[sha],)
 
     def _undoings(self, sha: str, above: tuple[int, ...], message: Message) -> tuple[ledger.Undoing, ...]:

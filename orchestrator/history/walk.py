@@ -1,0 +1,184 @@
+"""Reading a history from git: how the commits hang together, and those that may say something."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from collections.abc import Callable, Container, Iterator, Sequence
+from dataclasses import dataclass
+
+from orchestrator.git.plumbing import Git, failure
+
+Step = tuple[str, list[str]]  # a commit and the commits before it
+
+# A record is `SHA PARENT...`, the time, and the message as stored but in UTF-8; each ends in a NUL.
+LOG = ("log", "-z", "--no-show-signature", "--encoding=UTF-8", "--format=%H %P%n%ct%n%B")
+_START = re.compile(rb"\0([0-9a-f ]+)\n")
+_BLOCK = 1 << 20
+
+
+@dataclass(frozen=True)
+class Walk:
+    """`steps` come parents first and may leave out commits that only continue the one before them; `records`
+    are the commits with one of the marks in them: when they were committed and their messages.
+    """
+
+    steps: list[Step]
+    records: dict[str, tuple[int, str]]
+
+
+def whole(git: Git, head: str, marks: Sequence[str]) -> Walk:
+    """All commits that `head` reaches."""
+    records: dict[str, tuple[int, str]] = {}
+    chain = _Chain(head, records)
+    needles = [mark.encode() for mark in marks]
+    with git.open(*LOG, head, "--") as process:
+        for block in _blocks(process):
+            records.update(_record(record) for record in _marked(block, needles))
+            chain.extend(_START.findall(block))
+        _check(process)
+    return Walk(chain.steps() or _sorted(chain.parents(), head), records)
+
+
+def newer(git: Git, head: str, marks: Sequence[str], known: Callable[[str], bool]) -> Walk:
+    """The commits from `head` back to those that are known, and whatever git printed before it was stopped."""
+    needles = [mark.encode() for mark in marks]
+    ends = _OpenEnds(head, known)
+    records: dict[str, tuple[int, str]] = {}
+    with git.open(*LOG, head, "--") as process:
+        for block in _blocks(process):
+            records.update(_record(record) for record in _marked(block, needles))
+            if not all(ends.after(*line.decode("ascii").rstrip().split(" ")) for line in _START.findall(block)):
+                process.kill()
+                return Walk(_sorted(ends.parents, head), records)
+        _check(process)
+    return Walk(_sorted(ends.parents, head), records)
+
+
+def _blocks(process: subprocess.Popen[bytes]) -> Iterator[bytes]:
+    """The output as it comes, cut into whole records, with a NUL before the first and after the last."""
+    assert process.stdout is not None
+    rest = b""
+    while chunk := os.read(process.stdout.fileno(), _BLOCK):
+        whole, nul, rest = (rest + chunk).rpartition(b"\0")
+        if nul:
+            yield b"\0" + whole + nul
+
+
+def _check(process: subprocess.Popen[bytes]) -> None:
+    assert process.stderr is not None
+    errors = process.stderr.read()
+    if process.wait():
+        raise failure(LOG, process.returncode, errors)
+
+
+def _marked(block: bytes, needles: Sequence[bytes]) -> Iterator[bytes]:
+    """The records that hold a mark, found without a step of Python for each record."""
+    for needle in needles:
+        at = block.find(needle)
+        while at >= 0:
+            end = block.index(b"\0", at)
+            yield block[block.rindex(b"\0", 0, at) + 1 : end]
+            at = block.find(needle, end)
+
+
+def _record(record: bytes) -> tuple[str, tuple[int, str]]:
+    line, time, message = record.decode("utf-8", "surrogateescape").split("\n", 2)
+    return line.split(" ", 1)[0], (int(time), message)
+
+
+class _Chain:
+    """Commits as git lists them, children first, without those that only continue a line of history.
+
+    Where a commit's one parent is the next in the list, nothing has to be known of it, unless it says
+    something (`records`) or another commit names it as a parent.
+    """
+
+    def __init__(self, head: str, records: Container[str]) -> None:
+        self._length = len(head)
+        self._records = records
+        self._lines: list[str] = []
+        self._next: list[str] = []  # the last line, until it is known what follows
+        self._kept: list[tuple[str, list[str] | None]] = []  # None: the parent is the next one kept
+        self._named = {head}
+
+    def extend(self, lines: Sequence[bytes]) -> None:
+        """Add `SHA PARENT...` lines."""
+        more = self._next + b"\n".join(lines).decode("ascii").split("\n") if lines else self._next
+        self._next = more[-1:]
+        self._add(more[:-1], [line[: self._length] for line in more[1:]])
+
+    def _add(self, lines: list[str], following: list[str]) -> None:
+        self._lines += lines
+        shas = [line[: self._length] for line in lines]
+        parents = [line[self._length + 1 :] for line in lines]
+        turns = {at for at, (own, below) in enumerate(zip(parents, following, strict=True)) if own != below}
+        self._named.update(parent for at in turns for parent in parents[at].split())
+        named, records = self._named, self._records
+        for at in [at for at, sha in enumerate(shas) if at in turns or sha in named or sha in records]:
+            self._kept.append((shas[at], parents[at].split() if at in turns else None))
+
+    def steps(self) -> list[Step] | None:
+        """The commits that are left, parents first; None when git did not list them so (a clock was wrong)."""
+        self._finish()
+        steps: list[Step] = []
+        seen: set[str] = set()
+        below: list[str] = []
+        for sha, parents in reversed(self._kept):
+            above = below if parents is None else parents
+            if not seen.issuperset(above):
+                return None
+            steps.append((sha, above))
+            seen.add(sha)
+            below = [sha]
+        return steps
+
+    def _finish(self) -> None:
+        self._add(self._next, [""] * len(self._next))
+        self._next = []
+
+    def parents(self) -> dict[str, list[str]]:
+        """All the commits."""
+        return {sha: parents for sha, *parents in (line.rstrip().split(" ") for line in self._lines)}
+
+
+class _OpenEnds:
+    """Which commits are still to come; with skewed dates a parent may have come before its child."""
+
+    def __init__(self, head: str, known: Callable[[str], bool]) -> None:
+        self.parents: dict[str, list[str]] = {}
+        self._waiting = {head}
+        self._known = known
+
+    def after(self, sha: str, *parents: str) -> bool:
+        """Note the commit; whether any is still missing."""
+        self.parents[sha] = list(parents)
+        todo = [sha]
+        while todo:
+            at = todo.pop()
+            if at not in self._waiting or at not in self.parents:
+                continue
+            self._waiting.discard(at)
+            new = [] if self._known(at) else [p for p in self.parents[at] if not self._known(p)]
+            self._waiting.update(new)
+            todo += new
+        return bool(self._waiting)
+
+
+def _sorted(parents: dict[str, list[str]], head: str) -> list[Step]:
+    """The commits from `head` on, parents first; no recursion, for a history is longer than the stack."""
+    done: set[str] = set()
+    steps: list[Step] = []
+    stack = [head]
+    while stack:
+        sha = stack[-1]
+        missing = [p for p in parents[sha] if p in parents and p not in done] if sha not in done else []
+        if missing:
+            stack.extend(missing)
+            continue
+        stack.pop()
+        if sha not in done:
+            done.add(sha)
+            steps.append((sha, parents[sha]))
+    return steps
