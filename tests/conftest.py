@@ -42,3 +42,10 @@ def repo(tmp_path: Path) -> Path:
     root = tmp_path / "repo"
     subprocess.run(["git", "init", "-q", str(root)], check=True)
     return root
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A case that drives the real bd is marked as such, whatever its module is about."""
+    for item in items:
+        if "the_real_bd" in item.name or "[real" in item.name:
+            item.add_marker(pytest.mark.real)

@@ -107,9 +107,7 @@ class ClaudeAgent:
         argv = (*start, *self._common(request), *self.settings.args, "--", words)
         ended = process.run_attached(argv, request.cwd, env)
         if ended.stop:
-            return SessionResult(
-                Outcome.OK, "The session was ended by the user.", elapsed=ended.elapsed, returncode=0
-            )
+            return SessionResult(Outcome.OK, "The session was ended by the user.", elapsed=ended.elapsed, returncode=0)
         if ended.returncode == 0:
             return SessionResult(Outcome.OK, "The interactive session ended.", elapsed=ended.elapsed, returncode=0)
         error = f"Claude Code ended with exit code {ended.returncode}"

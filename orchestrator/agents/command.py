@@ -131,9 +131,7 @@ class CommandAgent:
             return SessionResult(Outcome.FAILED, error=error)
         ended = process.run_attached(argv, request.cwd, env)
         if ended.stop or ended.returncode == 0:
-            return SessionResult(
-                Outcome.OK, "The session was ended by the user.", elapsed=ended.elapsed, returncode=0
-            )
+            return SessionResult(Outcome.OK, "The session was ended by the user.", elapsed=ended.elapsed, returncode=0)
         error = exit_words(ended.returncode)
         return SessionResult(Outcome.FAILED, error=error, elapsed=ended.elapsed, returncode=ended.returncode)
 

@@ -74,9 +74,7 @@ def load(folder: Path) -> Recording:
     try:
         data = json.loads(path.read_bytes().decode("utf-8-sig"))
     except json.JSONDecodeError as error:
-        raise OrchestratorError(
-            f"not valid JSON: {error.msg}", where=f"{path}:{error.lineno}:{error.colno}"
-        ) from error
+        raise OrchestratorError(f"not valid JSON: {error.msg}", where=f"{path}:{error.lineno}:{error.colno}") from error
     except (OSError, UnicodeDecodeError) as error:
         raise OrchestratorError(f"cannot read the recording: {error}", where=str(path)) from error
     values = _fields(Recording, data, path)

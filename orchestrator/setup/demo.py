@@ -110,7 +110,7 @@ def _create(show: _Show) -> None:
     ):
         show.git.run(*command)
     click.echo(f"in {show.root}")
-    show.run("orchestrator", "init")
+    expect(show.run("orchestrator", "init").returncode == 0, "init failed")
     show.git.run("add", "--all")
     show.git.run("commit", "--quiet", "--message", "A backlog for tally, and nothing built yet")
     show.run("orchestrator", "status")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from e2e.model_server import Server, bash, text
+from e2e.model_server import Fault, Request, Server, bad_key, bash, limited, text
 from e2e.projects import Made, make
 from support import git
 
@@ -18,9 +19,7 @@ CHECK_SH = "! grep -l broken src/* 2>/dev/null\n"
 
 
 def done(id: str, content: str = "right") -> list[object]:
-    command = (
-        f"mkdir -p src && echo {content} > src/{id} && git add src && git commit -q -m 'session: completed {id}'"
-    )
+    command = f"mkdir -p src && echo {content} > src/{id} && git add src && git commit -q -m 'session: completed {id}'"
     return [bash(command), text(f"{id} is done")]
 
 
@@ -110,3 +109,30 @@ def test_a_backlog_is_built_and_built_again_for_nothing(project: Callable[[Serve
         assert [session["feature"] for session in made.sessions()[before:]] == ["F2"]
         assert made.states()["F6"] == "done"
         assert made.clean(), made.git("status")
+
+
+def test_a_usage_limit_is_waited_for_and_is_no_attempt(tmp_path: Path, claude_env: Callable[[Server], Path]) -> None:
+    def limited_until_soon(request: Request) -> Fault:
+        return limited(message=f"Claude AI usage limit reached|{int(time.time()) + 2}", retry_after=3600)
+
+    script = {"Feature: F1": [[limited_until_soon], done("F1")]}
+    with Server(script) as server:  # type: ignore[arg-type]
+        program = claude_env(server)
+        settings = f'[agent]\ncommand = ["{program}"]\nretry_delay = 0\n[verify]\ncommand = "{CHECK}"\n'
+        made = make(tmp_path / "project", FEATURES[:1], settings, files={"check.sh": CHECK_SH})
+        output = made.run("doit", "build")
+        assert "waiting" in output
+        assert [(s["outcome"], s["attempt"], s["success"]) for s in made.sessions()] == [
+            ("rate limited", 1, False), ("ok", 1, True)
+        ]  # fmt: skip
+
+
+def test_a_dead_key_stops_the_run_with_exit_code_3(tmp_path: Path, claude_env: Callable[[Server], Path]) -> None:
+    with Server([bad_key()]) as server:
+        program = claude_env(server)
+        settings = f'[agent]\ncommand = ["{program}"]\nretry_delay = 0\n[verify]\ncommand = "true"\n'
+        made = make(tmp_path / "project", FEATURES[:3], settings)
+        output = made.run("doit", "build", code=3)
+        assert output.rstrip().splitlines()[-1].startswith("orchestrator: error: ")
+        assert len(made.sessions()) == 1
+        assert set(made.states().values()) == {"todo", "waiting"}
