@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from orchestrator.history.squash import Part, parts, target_of, unbulleted
+
 COMPLETED = "session: completed"
 REOPENED = "session: reopened"
 DIGEST_TRAILER = "Feature-Digest"
@@ -17,9 +19,6 @@ _REVERT = re.compile(
     r"(?:,\s+reversing\s+changes\s+made\s+to\s+([0-9a-f]{4,64}))?",
     re.MULTILINE,
 )
-_QUOTED = re.compile(r'^(Revert|Reapply) "(.*)"$', re.DOTALL)
-_SQUASHED_COMMIT = re.compile(r"^commit ([0-9a-f]{40,64})\b")
-_BULLET = re.compile(r"^[-*][ \t]+")
 
 
 @dataclass(frozen=True)
@@ -64,7 +63,8 @@ def parse(message: str, words: Words = Words()) -> Message:
     if "This reverts commit" not in message and words.reopened not in message:
         completed = tuple(_unique(id for line in lines for id in _ids(line, words.completed)))
         return Message(subject, completed, (), (), digests, verified)
-    completed, reopened, reverts = _net(_told(lines, subject), words)
+    told = parts(lines, subject, lambda line: any(_ids(line, words.completed)) or any(_ids(line, words.reopened)))
+    completed, reopened, reverts = _net(told, words)
     return Message(subject, completed, reopened, reverts, digests, verified)
 
 
@@ -80,24 +80,13 @@ def quote(id: str) -> str:
     return id
 
 
-def target_of(subject: str) -> str:
-    """The subject of the commit that a commit with this subject undoes; "" when it quotes none.
-
-    `Reapply "S"` is git's name (since 2.43) for the revert of `Revert "S"`.
-    """
-    quoted = _QUOTED.match(subject)
-    if not quoted:
-        return ""
-    return f'Revert "{quoted[2]}"' if quoted[1] == "Reapply" else quoted[2]
-
-
 def named_ids(line: str, prefix: str) -> list[str]:
     """The ids that one line names after `prefix`: exact, whole, in order."""
     return list(_ids(line, prefix))
 
 
 def _ids(line: str, prefix: str) -> Iterator[str]:
-    text = _unbulleted(line)
+    text = unbulleted(line)
     if not text.startswith(prefix) or text[len(prefix) : len(prefix) + 1] not in (" ", "\t"):
         return
     rest = text[len(prefix) :].strip()
@@ -123,10 +112,6 @@ def _first_id(text: str) -> tuple[str, str]:
     return (found[0], text[found.end() :]) if found else ("", "")
 
 
-def _unbulleted(line: str) -> str:
-    return _BULLET.sub("", line.strip())
-
-
 def _trailers(lines: Sequence[str]) -> tuple[dict[str, str], tuple[str, ...]]:
     digests: dict[str, str] = {}
     verified: list[str] = []
@@ -147,88 +132,49 @@ def _unique(items: Iterator[str]) -> list[str]:
     return list(dict.fromkeys(items))
 
 
-@dataclass(frozen=True)
-class _Told:
-    """One of the commits that a message tells of: a squashed one, or the commit itself."""
-
-    sha: str
-    subject: str
-    lines: tuple[str, ...]
-
-
-def _told(lines: Sequence[str], subject: str) -> list[_Told]:
-    """The commits that the message tells of, oldest first."""
-    if any(_SQUASHED_COMMIT.match(line) for line in lines):
-        return _squashed(lines)
-    segments: list[list[str]] = [[]]
-    for line in lines:
-        if _BULLET.match(line) and _QUOTED.match(_unbulleted(line)):
-            segments.append([line])  # a hosting service's squash: the subjects as bullets, oldest first
-        else:
-            segments[-1].append(line)
-    subjects = [subject] + [_unbulleted(segment[0]) for segment in segments[1:]]
-    return [_Told("", name, tuple(segment)) for name, segment in zip(subjects, segments, strict=True)]
-
-
-def _squashed(lines: Sequence[str]) -> list[_Told]:
-    """`git merge --squash` lists the commits newest first, each message indented by four blanks."""
-    blocks: list[tuple[str, list[str]]] = [("", [])]
-    for line in lines:
-        start = _SQUASHED_COMMIT.match(line)
-        if start:
-            blocks.append((start[1], []))
-        else:
-            blocks[-1][1].append(line)
-    told = []
-    for sha, block in blocks:
-        subject = next((line.strip() for line in block if line.startswith("    ") and line.strip()), "") if sha else ""
-        told.append(_Told(sha, subject, tuple(block)))
-    return told[::-1]
-
-
-def _net(told: list[_Told], words: Words) -> tuple[tuple[str, ...], tuple[str, ...], tuple[Revert, ...]]:
+def _net(told: Sequence[Part], words: Words) -> tuple[tuple[str, ...], tuple[str, ...], tuple[Revert, ...]]:
     """What the commits together leave: a completion that one of them reverts or reopens later is none."""
-    reverts = [_reverts(commit) for commit in told]
-    undone = [False] * len(told)
-    outside: list[list[Revert]] = [[] for _ in told]
-    for at in range(len(told) - 1, -1, -1):
-        for revert in reverts[at]:
-            inside = _target_inside(told, at, revert)
-            if inside is None:
-                outside[at].append(revert)
-            elif not undone[at]:
-                undone[inside] = True
-    completed: dict[str, None] = {}
+    left, undone = _reverted(told)
+    completed: dict[str, int] = {}
     reopened: dict[str, None] = {}
-    for at, commit in enumerate(told):
-        for line in commit.lines:
-            for id in _ids(line, words.completed):
-                if not undone[at]:
-                    completed[id] = None
+    for at, part in enumerate(told):
+        for line in part.lines:
+            if not undone[at]:
+                completed.update((id, at) for id in _ids(line, words.completed))
             for id in _ids(line, words.reopened):
                 reopened[id] = None
-                if len(told) > 1:
-                    completed.pop(id, None)
-    left = [revert for at, found in enumerate(outside) if not undone[at] for revert in found]
+                if completed.get(id, at) < at:
+                    del completed[id]
     return tuple(completed), tuple(reopened), tuple(left)
 
 
-def _reverts(commit: _Told) -> list[Revert]:
-    text = "\n".join(commit.lines)
-    target = target_of(commit.subject)
-    return [Revert(found[1], target, found[2] or "") for found in _REVERT.finditer(text)]
+def _reverted(told: Sequence[Part]) -> tuple[list[Revert], list[bool]]:
+    """The reverts of commits outside, oldest first, and which of the parts a standing one inside undoes."""
+    undone = [False] * len(told)
+    outside: list[Revert] = []
+    for at in range(len(told) - 1, -1, -1):
+        for revert in reversed(_reverts(told[at])):
+            inside = _target_inside(told, at, revert)
+            if undone[at]:
+                continue
+            if inside is None:
+                outside.append(revert)
+            else:
+                undone[inside] = True
+    return outside[::-1], undone
 
 
-def _target_inside(told: list[_Told], at: int, revert: Revert) -> int | None:
-    """Which of the commits before `at` the revert undoes; None when it is none of them."""
-    for other in range(len(told)):
-        if told[other].sha and told[other].sha.startswith(revert.sha):
-            return other if other < at else None
+def _reverts(part: Part) -> list[Revert]:
+    target = target_of(part.subject)
+    return [Revert(found[1], target, found[2] or "") for found in _REVERT.finditer("\n".join(part.lines))]
+
+
+def _target_inside(told: Sequence[Part], at: int, revert: Revert) -> int | None:
+    """Which of the parts before `at` the revert undoes; None when it is none of them."""
     for other in range(at - 1, -1, -1):
-        lines = told[other].lines if not told[other].sha else ()
-        if revert.target_subject and (
-            told[other].subject == revert.target_subject
-            or any(_unbulleted(line) == revert.target_subject for line in lines)
-        ):
+        if told[other].sha and told[other].sha.startswith(revert.sha):
+            return other
+    for other in range(at - 1, -1, -1):
+        if revert.target_subject and told[other].subject == revert.target_subject:
             return other
     return None

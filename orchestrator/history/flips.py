@@ -39,10 +39,12 @@ def passes(feature: Feature, ledger: Ledger) -> bool:
 
 
 def _flip(feature: Feature, ledger: Ledger) -> Flip | None:
+    if ledger.silent(feature.id):
+        return None
     completion = ledger.completion(feature.id)
     if completion:
         return None if feature.passes else Flip(feature.id, True, f"completed by {completion.sha[:10]}")
-    if feature.passes_from != HISTORY or ledger.silent(feature.id):
+    if feature.passes_from != HISTORY:
         return None
     sha, how = ledger.cancelled.get(feature.id, ("", ""))
     return Flip(feature.id, False, f"{how} by {sha[:10]}" if sha else "no completion in the history")

@@ -254,9 +254,7 @@ class History:
         return {
             sha
             for sha, words in self.said.items()
-            if id in words.completed
-            and self.stands(sha)
-            and not any(sha in self.ancestors[by] for by in reopened)
+            if id in words.completed and self.stands(sha) and not any(sha in self.ancestors[by] for by in reopened)
         }
 
     @cached_property
