@@ -206,7 +206,9 @@ def _remove_snippet(path: Path) -> None:
 
 def _install_merge_driver(project: Project, place: Place) -> list[str]:
     python = shlex.quote(Path(sys.executable).as_posix())
-    command = f"{python} -m orchestrator.merge_driver %O %A %B %L %P"
+    # Not `-m`: that would look for our package in the repository first.
+    program = "import sys; sys.path[:] = [p for p in sys.path if p]; from orchestrator.merge_driver import main; "
+    command = f"{python} -c {shlex.quote(program + 'sys.exit(main(*sys.argv[1:]))')} %O %A %B %L %P"
     present = place.git.try_run("config", "--local", "merge.orchestrator.driver").stdout.decode().strip()
     if present != command:
         place.git.run("config", "--local", "merge.orchestrator.name", "merge by feature id (orchestrator)")

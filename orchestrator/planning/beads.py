@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from orchestrator.files import write_atomic
-from orchestrator.planning.bd import Bd
 from orchestrator.markers import with_block
+from orchestrator.planning.bd import Bd
 from orchestrator.planning.paths import Plan, Plans
 from orchestrator.planning.phases import Phase
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.planning import stamps
 from orchestrator.markers import with_block
+from orchestrator.planning import stamps
 from orchestrator.planning.paths import Plan, Plans
 
 
