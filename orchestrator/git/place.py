@@ -63,7 +63,19 @@ def find(root: Path, *, git_dir: str = "", in_hook: bool = False) -> Place:
     head = lines[4] if done.returncode == 0 and len(lines) == 5 else None
     common_dir = Path(common) if Path(common).is_absolute() else root / common
     git = Git(Path(top), git_dir, in_hook)
+    if head is None:
+        _check_unborn(git, common_dir, done.stderr.decode("utf-8", "replace"))
     return Place(git, Path(top), Path(own), common_dir.resolve(), shallow == "true", head)
+
+
+def _check_unborn(git: Git, common_dir: Path, said: str) -> None:
+    """Raise GitError when HEAD can't be read, which is not the same as a branch without a commit: its history
+    would count as empty, and what it completed as undone.
+    """
+    branch = git.try_run("symbolic-ref", "--quiet", "HEAD").stdout.decode("utf-8", "surrogateescape").strip()
+    # A branch that a crash left empty is told from one that is not born by its file alone.
+    if "ambiguous argument 'HEAD'" not in said or not branch or (common_dir / branch).is_file():
+        raise GitError("git can't read HEAD", where=str(git.root), fix="See what `git fsck` says", stderr=said)
 
 
 # Files of the git dir that say that an operation is under way, and its name.

@@ -77,6 +77,7 @@ def plain(ledger: Ledger) -> dict[str, object]:
     return {
         "head": ledger.head,
         "shallow": ledger.shallow,
-        "standing": {id: [(c.sha, c.time, c.order, c.digest, c.verified) for c in found] for id, found in ledger.standing.items()},
+        "standing": dict(ledger.standing),
         "cancelled": dict(ledger.cancelled),
-    }  # fmt: skip
+        "doubtful": ledger.doubtful,
+    }

@@ -234,7 +234,8 @@ This reverts commit {SHA}.
 
 
 def test_commits_joined_by_an_interactive_rebase_count_for_what_they_leave() -> None:
-    joined = f'session: completed F1\n\nsession: completed F2\n\nRevert "session: completed F1"\n\nThis reverts commit {SHA}.\n'
+    revert = f'Revert "session: completed F1"\n\nThis reverts commit {SHA}.\n'
+    joined = f"session: completed F1\n\nsession: completed F2\n\n{revert}"
     assert parse(joined) == Message("session: completed F1", ("F2",))
 
 
