@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -159,6 +160,43 @@ def test_a_forgotten_feature_is_redone_and_only_it(tmp_path: Path) -> None:
     made.run("doit", "build")
     assert ran(made) == ["F1", "F2", "F1"]
     assert planned(made) == []
+
+
+ODD = (
+    b'\xef\xbb\xbf{\r\n\t"version" : 3,\r\n\t"features":[\r\n'
+    b'\t\t{ "id":"F1","x":1,"x":2 , "name" : "caf\\u00e9 \\/ \xc3\xa9", "description":"d\\t" ,"passes"  :  false  },\r\n'
+    b'\t\t{"id":2,"passes":false,"nested":{"passes":false}}\r\n\t]\r\n}'
+)
+
+
+def test_flags_of_an_odd_list_are_flipped_and_no_other_byte(tmp_path: Path) -> None:
+    made = project(tmp_path, [], WORKS)
+    made.git("config", "core.autocrlf", "false")
+    (made.root / "feature_list.json").write_bytes(ODD)
+    made.git("commit", "-q", "-am", "an odd list")
+    made.run("doit", "build")
+    data = (made.root / "feature_list.json").read_bytes()
+    without_mark = re.sub(rb'[ \t\r\n]*,[ \t\r\n]*"passes_from"[ \t]*:[ \t]*"history"', b"", data)
+    assert data.count(b'"passes_from"') == 2
+    assert without_mark == ODD.replace(b'"passes"  :  false', b'"passes"  :  true').replace(
+        b'{"id":2,"passes":false', b'{"id":2,"passes":true'
+    )
+    assert made.clean()
+
+
+def test_sessions_are_recorded_and_replayed_to_the_same_tree(tmp_path: Path) -> None:
+    made = project(tmp_path, [feature("F1"), feature("F2", dependencies=["F1"])], COMMITS)
+    again = Made(tmp_path / "again")
+    made.git("clone", "-q", ".", str(again.root))
+    made.run("orchestrator", "build", "--record", str(tmp_path / "tape"))
+    settings = (again.root / "orchestrator.toml").read_text()
+    replay = settings.replace('kind = "command"', f'kind = "replay"\nrecordings = "{tmp_path}/tape"')
+    (again.root / "orchestrator.toml").write_text(replay)
+    for name, value in (("user.name", "T"), ("user.email", "t@example.com")):
+        again.git("config", name, value)
+    again.run("doit", "build")
+    assert again.states() == made.states() == {"F1": "done", "F2": "done"}
+    assert again.git("ls-tree", "-r", "HEAD", "src") == made.git("ls-tree", "-r", "HEAD", "src")
 
 
 def test_budgets_stop_the_run(tmp_path: Path) -> None:
