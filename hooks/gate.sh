@@ -4,6 +4,7 @@
 # Shell built-ins decide whether a commit matters: one that does not starts no process.
 hook=@HOOK@
 python=@PYTHON@
+paths=@PATHS@
 projects=@PROJECTS@
 completed=@COMPLETED@
 reopened=@REOPENED@
@@ -70,16 +71,17 @@ if [ ! -x "$python" ]; then
 fi
 ORCHESTRATOR_HOOK=1
 export ORCHESTRATOR_HOOK
-# Not `-m`: that would look for our package in the repository first.
-"$python" -c '
+# Isolated (-I), so that nothing in the repository or the environment is imported instead of us; without `site`
+# (-S), which takes longer than the rest of a start.
+"$python" -I -S -c '
 import sys
-sys.path[:] = [path for path in sys.path if path]
+sys.path[:0] = sys.argv.pop(1).split("\n")
 try:
     from orchestrator.hook_entry import main
 except ImportError:
     sys.stderr.write("orchestrator: warning: it is no longer installed here; run `orchestrator hooks install`\n")
     sys.exit(0)
 main()
-' "$hook" "$@" <<END
+' "$paths" "$hook" "$@" <<END
 $input
 END

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 import sys
+import sysconfig
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -129,6 +130,7 @@ def _script(project: Project, place: Place, where: _Where, name: str) -> bytes:
     values = {
         "HOOK": name,
         "PYTHON": Path(sys.executable).as_posix(),
+        "PATHS": "\n".join(_import_paths()),
         "PROJECTS": "\n".join(lists),
         "COMPLETED": project.config.history.completed,
         "REOPENED": project.config.history.reopened,
@@ -138,6 +140,12 @@ def _script(project: Project, place: Place, where: _Where, name: str) -> bytes:
     for key, value in values.items():
         text = text.replace(f"@{key}@", shlex.quote(value), 1)
     return text.encode("utf-8", "surrogateescape")
+
+
+def _import_paths() -> list[str]:
+    """Where Python finds us and what we import, for a start without `site`."""
+    found = [Path(__file__).resolve().parent.parent, Path(sysconfig.get_path("purelib"))]
+    return list(dict.fromkeys(path.as_posix() for path in found))
 
 
 def _source() -> str:
@@ -206,9 +214,11 @@ def _remove_snippet(path: Path) -> None:
 
 def _install_merge_driver(project: Project, place: Place) -> list[str]:
     python = shlex.quote(Path(sys.executable).as_posix())
-    # Not `-m`: that would look for our package in the repository first.
-    program = "import sys; sys.path[:] = [p for p in sys.path if p]; from orchestrator.merge_driver import main; "
-    command = f"{python} -c {shlex.quote(program + 'sys.exit(main(*sys.argv[1:]))')} %O %A %B %L %P"
+    program = (
+        f"import sys; sys.path[:0] = {_import_paths()!r}; "
+        "from orchestrator.merge_driver import main; sys.exit(main(*sys.argv[1:]))"
+    )
+    command = f"{python} -I -S -c {shlex.quote(program)} %O %A %B %L %P"
     present = place.git.try_run("config", "--local", "merge.orchestrator.driver").stdout.decode().strip()
     if present != command:
         place.git.run("config", "--local", "merge.orchestrator.name", "merge by feature id (orchestrator)")

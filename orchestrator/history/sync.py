@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from orchestrator import files
-from orchestrator.errors import GitError, OrchestratorError
+from orchestrator.errors import OrchestratorError
 from orchestrator.features import document, model
 from orchestrator.git import place as places
 from orchestrator.git import remake
@@ -65,7 +65,6 @@ def carry(place: Place, path: Path, lock: Path, words: Words) -> list[Flip]:
         tree = remake.tree_with(place.git, place.head, {place.relative(path): (entry.mode, blob)})
         made = remake.commit_again(place.git, place.head, tree)
         remake.move_head(place, made, place.head, "orchestrator: the completing commit carries its flip")
-        _remember(place, words)
         return inside
 
 
@@ -89,14 +88,6 @@ def stage(place: Place, path: Path, committed: remake.Entry, blob: str, ledger: 
 def may_remake(place: Place, commit: str) -> bool:
     """Whether the commit may be made again: nothing is under way, and no remote has it."""
     return not places.operation(place.git_dir) and not remake.on_a_remote(place.git, commit)
-
-
-def _remember(place: Place, words: Words) -> None:
-    """Have the index know the new HEAD, so that the next question costs nothing."""
-    try:
-        index.read(places.find(place.top, git_dir=place.git.git_dir, in_hook=place.git.in_hook), words)
-    except GitError:
-        pass
 
 
 def preview(place: Place, path: Path, words: Words) -> list[Flip]:
