@@ -54,7 +54,7 @@ class Standing:
     @property
     def met(self) -> bool:
         """Whether what depends on it may be built."""
-        return self.passes and self.state is not State.CHANGED and self.state is not State.TODO
+        return self.passes and self.state in (State.DONE, State.STALE, State.BLOCKED)
 
 
 def states(facts: Facts) -> dict[str, Standing]:
@@ -118,18 +118,22 @@ def _stale(feature: Feature, completion: Completion | None, facts: Facts, known:
     return overtaken(feature, completion, facts)
 
 
-def overtaken(feature: Feature, completion: Completion | None, facts: Facts) -> str:
-    """Which dependency was completed after the feature, so that its check has to run again; "" for none."""
+def overtaken(feature: Feature, completion: Completion | None, facts: Facts, redone: Collection[str] = ()) -> str:
+    """Which dependency was completed after the feature, so that its check has to run again; "" for none.
+
+    `redone` are those that a build completes anew with this very check before the feature's turn comes.
+    """
     check = facts.checks.get(feature.id, "")
+    again = [id for id in feature.dependencies if id in redone]
+    known = facts.verified.get(feature.id)
+    if known and not again and known == fingerprint(feature, facts):
+        return ""  # a passed check vouches for things as they are, not for what is redone
     for id in feature.dependencies:
         newer = facts.ledger.completion(id)
-        if newer is None or completion is None or not facts.ledger.follows(newer, completion):
+        if id in again or newer is None or completion is None or not facts.ledger.follows(newer, completion):
             continue
-        if check and check in newer.verified:
-            continue  # this very check passed with that dependency in place
-        if facts.verified.get(feature.id) == fingerprint(feature, facts):
-            return ""
-        return f"{id} was completed after it, by {newer.sha[:10]}"
+        if not check or check not in newer.verified:  # else this very check passed with that dependency in place
+            return f"{id} was completed after it, by {newer.sha[:10]}"
     return ""
 
 

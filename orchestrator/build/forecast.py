@@ -61,4 +61,4 @@ def _check_reason(feature: Feature, facts: Facts, redone: Mapping[str, str]) -> 
     for id in feature.dependencies:
         if id in redone and not (check and check == redone[id]):
             return f"{id} is built before it"
-    return overtaken(feature, completion, facts)
+    return overtaken(feature, completion, facts, redone)
