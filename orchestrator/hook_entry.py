@@ -15,16 +15,21 @@ if TYPE_CHECKING:
 
 
 def main() -> NoReturn:
-    """`main HOOK ARG...` as git gives them; exits 1 only for a verdict of commit-msg."""
+    """`main HOOK ARG...` as git gives them."""
     hook, *arguments = sys.argv[1:]
+    sys.exit(handle(hook, arguments))
+
+
+def handle(hook: str, arguments: list[str]) -> int:
+    """The hook's exit code: 1 only for a verdict of commit-msg."""
     try:
         run(hook, arguments)
     except (OrchestratorError, OSError) as error:
         if hook == "commit-msg" and isinstance(error, OrchestratorError) and error.exit_code == 1:
             sys.stderr.write(f"orchestrator: error: {error}\n")
-            sys.exit(1)
+            return 1
         sys.stderr.write(f"orchestrator: warning: {hook}: {error}; run `orchestrator sync`\n")
-    sys.exit(0)
+    return 0
 
 
 def run(hook: str, arguments: list[str]) -> None:

@@ -65,9 +65,8 @@ def status(context: Context, as_json: bool) -> int:
 @hooks_command.command(name="run", epilog="\b\nExamples:\n  orchestrator hooks run post-commit")
 @click.argument("name")
 @click.argument("arguments", nargs=-1)
-@click.pass_obj
-def run_hook(context: Context, name: str, arguments: tuple[str, ...]) -> None:
-    """Do what the hook NAME does, as git would call it with these arguments."""
+def run_hook(name: str, arguments: tuple[str, ...]) -> int:
+    """Do what the hook NAME does, as git would call it with these arguments: for other hook managers."""
     from orchestrator import hook_entry
 
-    hook_entry.run(name, list(arguments))
+    return hook_entry.handle(name, list(arguments))
