@@ -57,4 +57,6 @@ def build_command(context: Context, ids: tuple[str, ...], model: str | None, dry
 
     options = {"with_qa": with_qa, "skip_review": skip_review, "assume_yes": yes, "record": record}
     engine.asked = engine.Asked(project, options, context.quiet, context.verbose)
-    return engine.command(ids, sys.stdout)
+    from orchestrator.tasks import command  # it reads what was asked for
+
+    return command.build(ids, sys.stdout)

@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from doit.exceptions import TaskFailed
 from doit.task import Task
@@ -249,26 +249,3 @@ def _rounds() -> None:
         built = [feature.build(run(), step.feature.id) for step in steps]
         if all(result.what == "nothing" for result in built):
             return
-
-
-def command(ids: Sequence[str], output: TextIO) -> int:
-    """`orchestrator build [ID...]`: doit's own run of the build tasks; the contract's exit code."""
-    import os
-
-    from doit.cmd_base import ModuleTaskLoader
-    from doit.doit_cmd import DoitMain
-
-    from orchestrator.features import model
-    from orchestrator.features.names import slug
-    from orchestrator.tasks import front
-
-    found = project()
-    names = ["build"]
-    if ids:
-        features = model.parse(found.read_features(), found.config.project.features)
-        names = [f"build:{slug(features.get(id).id)}" for id in ids]
-    os.chdir(found.root)
-    sys.argv = ["doit", *names]
-    namespace = {"DOIT_CONFIG": {**front.DOIT_CONFIG, "outfile": output}, "task_build": front.task_build}
-    code: int = DoitMain(ModuleTaskLoader(namespace), config_filenames=()).run(["run", *names])
-    return min(code, 1) if code < 3 else 2
