@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestrator import files, inputs
-from orchestrator.build import verification
+from orchestrator.build import detect, verification
 from orchestrator.errors import OrchestratorError
 from orchestrator.features import model
 from orchestrator.features.digest import definition_digest
@@ -32,7 +32,7 @@ def load(project: Project) -> Facts:
 def of(project: Project, features: FeatureList, ledger: Ledger) -> Facts:
     """The facts about these features and this ledger."""
     completions = {f.id: c for f in features.features if (c := ledger.completion(f.id))}
-    command = verification.resolve(project.config.verify.command, project.root)
+    command = detect.resolve(project.config.verify.command, project.root)
     return Facts(
         features=features,
         ledger=ledger,

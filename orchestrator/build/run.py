@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from orchestrator import project as projects
 from orchestrator.agents.protocol import Agent, SessionResult
-from orchestrator.build import facts, verification
+from orchestrator.build import detect, facts
 from orchestrator.build.progress import Progress
 from orchestrator.errors import OrchestratorError
 from orchestrator.project import Project
@@ -64,7 +64,7 @@ class Run:
 
     def check_command(self) -> str:
         """The project's check command as of now: a session may have added the first test."""
-        return verification.resolve(self.project.config.verify.command, self.project.root)
+        return detect.resolve(self.project.config.verify.command, self.project.root)
 
     def before_session(self) -> float:
         """Raise Stopped when a budget is spent; else the dollars left for a session, 0 for no limit."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import re
 import sys
@@ -15,7 +14,6 @@ from orchestrator.git.plumbing import environment
 
 TAIL = 8000  # characters of a check's output that are kept for the log and the next prompt
 _NO_TESTS = 5  # pytest's exit code when it collected no test
-_NPM_DEFAULT = "no test specified"
 
 
 @dataclass(frozen=True)
@@ -42,45 +40,6 @@ def digest(command: str) -> str:
 def command_for(feature: Feature, project_command: str) -> str:
     """The command that checks the feature: its own, else the project's."""
     return project_command if feature.verify is None else feature.verify
-
-
-def resolve(setting: str, root: Path) -> str:
-    """The project's check command: the setting, or what the project's files say; "" for none."""
-    return setting if setting != "auto" else next((found for look in _DETECTORS if (found := look(root))), "")
-
-
-def _cargo(root: Path) -> str:
-    return "cargo test" if (root / "Cargo.toml").is_file() else ""
-
-
-def _npm(root: Path) -> str:
-    try:
-        data = json.loads((root / "package.json").read_bytes())
-        script = data["scripts"]["test"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return ""
-    return "npm test" if isinstance(script, str) and script and _NPM_DEFAULT not in script else ""
-
-
-def _go(root: Path) -> str:
-    return "go test ./..." if (root / "go.mod").is_file() else ""
-
-
-def _pytest(root: Path) -> str:
-    return "pytest" if any((root / name).is_file() for name in ("pyproject.toml", "requirements.txt")) else ""
-
-
-def _make(root: Path) -> str:
-    for name in ("GNUmakefile", "makefile", "Makefile"):
-        try:
-            text = (root / name).read_text(encoding="utf-8", errors="replace")
-        except OSError:
-            continue
-        return "make test" if re.search(r"^test[ \t]*:(?!=)", text, re.MULTILINE) else ""
-    return ""
-
-
-_DETECTORS = (_cargo, _npm, _go, _pytest, _make)
 
 
 def run(command: str, cwd: Path, timeout: float) -> Verdict:

@@ -7,7 +7,6 @@ from typing import Any
 
 import click
 
-from orchestrator.build.run import Run
 from orchestrator.build.verification import Verdict
 from orchestrator.features.model import Feature
 
@@ -69,27 +68,6 @@ class Console:
 
     def waiting(self, reason: str, seconds: float) -> None:
         self._line(f"  waiting {_duration(seconds)}: {reason}", fg="yellow")
-
-
-def finished(summary: dict[str, Any], run: Run | None) -> None:
-    """The last lines of a build."""
-    counts = summary["counts"]
-    total = sum(counts.values())
-    if run is not None and run.sessions:
-        cost = f", {run.cost_usd:.2f} USD" if run.cost_usd else ""
-        count = "1 session" if run.sessions == 1 else f"{run.sessions} sessions"
-        click.echo(f"{count}{cost}: {len(run.completed)} completed, {len(run.blocked)} blocked")
-    if counts["done"] == total:
-        click.echo(f"{_features(total)}: all up to date")
-        return
-    parts = ", ".join(f"{count} {state}" for state, count in counts.items() if count)
-    click.echo(f"{_features(total)}: {parts}")
-    for id in summary["blocked"]:
-        click.echo(f"  blocked: {id} (see `orchestrator why {id}`)")
-
-
-def _features(total: int) -> str:
-    return "1 feature" if total == 1 else f"{total} features"
 
 
 def ask(question: str) -> bool:

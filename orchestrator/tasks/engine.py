@@ -50,9 +50,9 @@ def project() -> Project:
 def tasks(arguments: Sequence[str]) -> Iterator[Task]:
     """The build tasks that the doit command line needs: what is to do for a plain run, else all of them."""
     found = project()
-    from orchestrator.build import verification
+    from orchestrator.build import detect
 
-    command = verification.resolve(found.config.verify.command, found.root)
+    command = detect.resolve(found.config.verify.command, found.root)
     everything = _names_tasks(arguments)
     if not everything:
         summary = stamp.read(found, command)
@@ -217,7 +217,7 @@ class _Finish:
         return guarded(self._finish)
 
     def _finish(self) -> object:
-        from orchestrator.report.console import finished
+        from orchestrator.report.verdict import finished
 
         if self.summary is None or _list_seen() != self._seen:  # a plan in the same run writes the list
             _rounds()
