@@ -23,7 +23,7 @@ def key(project: Project, patterns: Sequence[str], check: str) -> str:
     place = project.place
     digest = hashlib.sha256(f"{VERSION} {__version__} {check} {place.head if place else None}".encode())
     for path in (project.features_path, project.root / config.FILE_NAME):
-        digest.update(hashlib.sha256(_content(path)).digest())
+        digest.update(_content(path))
     environment = sorted(item for item in os.environ.items() if item[0].startswith("ORCHESTRATOR_"))
     digest.update(repr(environment).encode("utf-8", "surrogateescape"))
     for name in ("verified.json", "forgotten.json", "attempts"):
@@ -37,10 +37,15 @@ def key(project: Project, patterns: Sequence[str], check: str) -> str:
 
 
 def _content(path: Path) -> bytes:
+    """A digest of the file, read in pieces: a list may be megabytes, and this is all of it that is kept."""
+    digest = hashlib.sha256()
     try:
-        return path.read_bytes()
+        with path.open("rb") as file:
+            while piece := file.read(1 << 16):
+                digest.update(piece)
     except OSError:
-        return b""
+        return b"-"
+    return digest.digest()
 
 
 def _seen(path: Path) -> bytes:
