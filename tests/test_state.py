@@ -19,7 +19,6 @@ from orchestrator.history.ancestry import Ancestry
 from orchestrator.history.ledger import Completion, Ledger
 from orchestrator.state import Facts, State, fingerprint, states
 
-
 THOROUGH = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
 
 

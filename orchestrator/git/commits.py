@@ -25,37 +25,32 @@ def since(place: Place, base: str | None) -> Range:
     args = ["rev-list", "--reverse", "--topo-order", "--parents", place.head, *([f"^{base}"] if base else [])]
     lines = [line.split() for line in place.git.text(*args, "--").splitlines()]
     expected: list[str | None] = [base, *(line[0] for line in lines[:-1])]
-    linear = all(
-        line[1:] == ([parent] if parent else []) for line, parent in zip(lines, expected, strict=True)
-    )
+    linear = all(line[1:] == ([parent] if parent else []) for line, parent in zip(lines, expected, strict=True))
     return Range(tuple(line[0] for line in lines), linear)
 
 
 def on_top(place: Place, tree: str, message: str) -> str:
     """A new commit on HEAD with this tree; HEAD points to it afterwards. Returns its id."""
-    parents = ["-p", place.head] if place.head else []
-    sign = (
-        ["-S"]
-        if place.git.text("config", "--type=bool", "--default=false", "commit.gpgSign") == "true"
-        else []
-    )
-    made = place.git.text(
-        "commit-tree", *sign, *parents, "-F", "-", tree, stdin=message.encode("utf-8", "surrogateescape")
-    )
-    zero = "0" * len(made)
-    remake.move_head(place, made, place.head or zero, f"commit: {message.splitlines()[0]}")
+    parents = [place.head] if place.head else []
+    sign = place.git.text("config", "--type=bool", "--default=false", "commit.gpgSign") == "true"
+    made = _commit(place, tree, parents, message, *(["-S"] if sign else []))
+    remake.move_head(place, made, place.head or "0" * len(made), f"commit: {message.splitlines()[0]}")
     return made
 
 
 def keep(place: Place, ref: str, tree: str, message: str) -> str:
     """A commit of the tree on HEAD that only `ref` points to; what the ref held before stays its parent."""
     parents = [sha for sha in (place.head, resolve(place, ref)) if sha]
-    args = [arg for sha in dict.fromkeys(parents) for arg in ("-p", sha)]
-    made = place.git.text(
-        "commit-tree", *args, "-F", "-", tree, stdin=message.encode("utf-8", "surrogateescape")
-    )
+    made = _commit(place, tree, list(dict.fromkeys(parents)), message)
     place.git.run("update-ref", "-m", message.splitlines()[0], ref, made)
     return made
+
+
+def _commit(place: Place, tree: str, parents: list[str], message: str, *options: str) -> str:
+    named = [arg for parent in parents for arg in ("-p", parent)]
+    # Whatever the user's own editor writes, this message is in UTF-8.
+    args = ["-c", "i18n.commitEncoding=UTF-8", "commit-tree", *options, *named, "-F", "-", tree]
+    return place.git.text(*args, stdin=message.encode("utf-8", "surrogateescape"))
 
 
 def resolve(place: Place, name: str) -> str | None:
@@ -76,8 +71,10 @@ def message_of(place: Place, commit: str) -> bytes:
 
 def with_trailers(place: Place, message: bytes, trailers: Mapping[str, str]) -> bytes:
     """The message with `Name: value` lines added where git expects trailers; those present stay as they are."""
-    args = [f"--trailer={name}: {value}" for name, value in trailers.items()]
-    return place.git.run("interpret-trailers", "--if-exists=addIfDifferent", *args, stdin=message)
+    added = [f"--trailer={name}: {value}" for name, value in trailers.items()]
+    # A finished message has no patch below a `---` line, and its lines with a `#` are no comments.
+    how = ["-c", "core.commentChar=\x01", "interpret-trailers", "--no-divider", "--where=end"]
+    return place.git.run(*how, "--if-exists=addIfDifferent", *added, stdin=message)
 
 
 def need_identity(place: Place) -> None:

@@ -35,6 +35,7 @@ LOCAL_VARIABLES = (
     "GIT_REFLOG_ACTION",
     "GIT_SEQUENCE_EDITOR",
 )
+LITERAL = {"GIT_LITERAL_PATHSPECS": "1"}  # for commands whose paths are names: `:(top)x` is one too
 _HOOK_ONLY = frozenset(LOCAL_VARIABLES[-6:])
 
 
@@ -147,7 +148,16 @@ def failure(args: Iterable[str], code: int, stderr: bytes) -> GitError:
     said = stderr.decode("utf-8", "replace").strip()
     first = next((line for line in said.splitlines() if line.startswith(("fatal:", "error:"))), said)
     what = first.removeprefix("fatal: ").removeprefix("error: ") or f"exit code {code}"
-    return GitError(f"git {next(iter(args), '')} failed: {what}", stderr=said, returncode=code)
+    return GitError(f"git {_command(args)} failed: {what}", stderr=said, returncode=code)
+
+
+def _command(args: Iterable[str]) -> str:
+    words = iter(args)
+    for word in words:
+        if word != "-c":
+            return word
+        next(words, "")  # a setting
+    return ""
 
 
 def _absent(root: Path) -> Exception:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from orchestrator.errors import GitError
 from orchestrator.git.place import Place
-from orchestrator.git.plumbing import Git
+from orchestrator.git.plumbing import LITERAL, Git
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Entry:
 
 def committed(git: Git, commit: str, path: str) -> Entry | None:
     """The file `path` (as git names it) of a commit; None where it is absent or no regular file."""
-    done = git.run("ls-tree", "-z", commit, "--", path)
+    done = git.run("ls-tree", "-z", commit, "--", path, env=LITERAL)
     found = re.match(rb"(100\d{3}) blob ([0-9a-f]+)\t", done)
     if not found:
         return None
@@ -33,7 +33,7 @@ def committed(git: Git, commit: str, path: str) -> Entry | None:
 
 def staged(git: Git, path: str) -> Entry | None:
     """The file `path` of the index; None where it is absent, unmerged or no regular file."""
-    done = git.run("ls-files", "-s", "-z", "--", f":(top,literal){path}")
+    done = git.run("ls-files", "-s", "-z", "--", path, env=LITERAL)
     entries = [entry for entry in done.split(b"\0") if entry]
     found = re.match(rb"(100\d{3}) ([0-9a-f]+) 0\t", entries[0]) if len(entries) == 1 else None
     if not found:
@@ -63,7 +63,7 @@ def _tree(git: Git, tree: str, files: Mapping[tuple[str, ...], tuple[str, str]])
             raise GitError(f"{name} is no folder of the commit")
         subtree = _tree(git, new[key].split(b"\t", 1)[0].split(b" ")[2].decode(), below)
         new[key] = f"040000 tree {subtree}\t".encode() + key
-    return git.text("mktree", "-z", stdin=b"".join(entry + b"\0" for entry in new.values()))
+    return git.text("mktree", "-z", "--missing", stdin=b"".join(entry + b"\0" for entry in new.values()))
 
 
 def commit_again(
@@ -126,7 +126,7 @@ def update_index(place: Place, path: str, mode: str, blob: str) -> None:
 
 def refresh(place: Place, path: str) -> None:
     """Have git compare the file with the index now. Best effort: a locked index costs a comparison later."""
-    place.git.try_run("add", "--refresh", "--", path)  # update-index --refresh PATH would stage it
+    place.git.try_run("add", "--refresh", "--", path, env=LITERAL)  # update-index --refresh PATH would stage it
 
 
 def move_head(place: Place, new: str, old: str, why: str) -> None:

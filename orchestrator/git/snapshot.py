@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from orchestrator.git.place import Place
+from orchestrator.git.plumbing import LITERAL
 
 _NAMED = 100
 Entries = dict[str, tuple[str, str] | None]  # path -> (mode, blob), None where it is absent
@@ -45,9 +46,7 @@ def worktree(place: Place) -> str:
 
 def tree_of(place: Place, commit: str | None) -> str:
     """The tree of a commit; the empty tree for None."""
-    return (
-        place.git.text("rev-parse", f"{commit}^{{tree}}") if commit else place.git.text("mktree", stdin=b"")
-    )
+    return place.git.text("rev-parse", f"{commit}^{{tree}}") if commit else place.git.text("mktree", stdin=b"")
 
 
 def changed(place: Place, before: str, after: str) -> Entries:
@@ -68,7 +67,7 @@ def entries(place: Place, tree: str, paths: Collection[str]) -> Entries:
         return found
     # Few paths are asked for by name; many would not fit on a command line.
     named = [] if len(paths) > _NAMED else ["--", *paths]
-    listed = place.git.run("ls-tree", "-r", "-z", "--full-tree", tree, *named)
+    listed = place.git.run("ls-tree", "-r", "-z", "--full-tree", tree, *named, env=LITERAL)
     for entry in listed.split(b"\0"):
         meta, _, name = entry.partition(b"\t")
         if os.fsdecode(name) in found:
@@ -81,47 +80,58 @@ def with_entries(place: Place, tree: str, wanted: Mapping[str, tuple[str, str] |
     """The tree with these paths replaced or removed."""
     with _index(place, copy=False) as env:
         place.git.run("read-tree", tree, env=env)
-        place.git.run("update-index", "-z", "--index-info", stdin=_info(wanted), env=env)
+        place.git.run("update-index", "-z", "--index-info", stdin=_info(place, wanted), env=env)
         return place.git.text("write-tree", env=env)
 
 
 def stage(place: Place, wanted: Mapping[str, tuple[str, str] | None]) -> None:
     """Put the paths into the user's index as given, the rest of it untouched."""
     if wanted:
-        place.git.run("update-index", "-z", "--index-info", stdin=_info(wanted))
+        place.git.run("update-index", "-z", "--index-info", stdin=_info(place, wanted))
         place.git.try_run("update-index", "-q", "--refresh")
 
 
-def _info(wanted: Mapping[str, tuple[str, str] | None]) -> bytes:
+def _info(place: Place, wanted: Mapping[str, tuple[str, str] | None]) -> bytes:
+    nothing = "0" * _id_length(place)
     lines = []
     for path, entry in wanted.items():
-        mode, blob = entry or ("0", "0" * 40)
+        mode, blob = entry or ("0", nothing)
         lines.append(f"{mode} {blob}\t".encode() + os.fsencode(path))
     return b"".join(line + b"\0" for line in lines)
+
+
+def _id_length(place: Place) -> int:
+    if place.head:
+        return len(place.head)
+    return 64 if place.git.text("rev-parse", "--show-object-format") == "sha256" else 40
 
 
 def restore(place: Place, tree: str, paths: Iterable[str]) -> None:
     """Give the paths of the work tree the content of `tree`; those that it does not have are deleted."""
     wanted = entries(place, tree, set(paths))
+    for path, entry in wanted.items():
+        if entry is None:
+            _delete(place.top, path)  # first, for a file may stand where the tree has a folder
     kept = [path for path, entry in wanted.items() if entry]
     if kept:
         with _index(place, copy=False) as env:
             place.git.run("read-tree", tree, env=env)
             names = b"".join(os.fsencode(path) + b"\0" for path in kept)
             place.git.run("checkout-index", "-f", "-z", "--stdin", stdin=names, env=env)
-    for path, entry in wanted.items():
-        if entry is None:
-            _delete(place.top, path)
 
 
 def _delete(top: Path, path: str) -> None:
+    """Delete a file and the folders that it leaves empty; a folder of that name, and what lies behind a
+    symbolic link, is no file of the work tree.
+    """
     file = top / path
+    folders = [top / folder for folder in Path(path).parents if folder != Path()]
+    if any(folder.is_symlink() for folder in folders) or (file.is_dir() and not file.is_symlink()):
+        return
     with suppress(FileNotFoundError, NotADirectoryError):
         file.unlink()
-    for folder in file.relative_to(top).parents:
-        if folder == Path():
-            return
+    for folder in folders:
         try:
-            (top / folder).rmdir()
+            folder.rmdir()
         except OSError:
             return
