@@ -1,165 +1,217 @@
-"""The layers of the package, and what the hook entry may import."""
+"""The house: imports go downwards only, in no circles; the bottom does no I/O; what a hook may import."""
 
 from __future__ import annotations
 
 import ast
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
-ROOT = Path(__file__).parent.parent / "orchestrator"
-# From the bottom up; a module imports from its own layer and from those before it. The longest prefix counts.
+import pytest
+from support import git
+
+import orchestrator
+from orchestrator.features.graph import cycle_of
+
+ROOT = Path(orchestrator.__file__).parent
+
+# From the top; a module belongs to the longest name that begins its own.
 LAYERS = (
-    (
-        "errors",
-        "files",
-        "markers",
-        "features",
-        "history.events",
-        "history.squash",
-        "history.ancestry",
-        "history.ledger",
-        "history.flips",
-        "state",
-    ),
-    ("git", "config", "inputs", "project"),
-    ("agents", "harness", "history", "merge_driver", "hook_entry"),
-    ("build", "planning", "hooks"),
-    ("setup", "report", "tasks"),
     ("cli",),
+    ("setup", "report", "tasks"),
+    ("build", "planning", "hooks", "hook_entry", "merge_driver"),
+    ("agents", "harness", "history.sync", "history.index", "history.walk", "history.undoings", "history.message"),
+    ("git", "config", "project", "inputs"),
+    ("features", "history", "state", "markers", "files", "errors"),
 )
-PURE = (
-    "features",
-    "history.events",
-    "history.squash",
-    "history.ancestry",
-    "history.ledger",
-    "history.flips",
-    "state",
-    "markers",
-)
-IO = {"subprocess", "socket", "tempfile", "shutil", "os", "pathlib", "git", "doit", "click"}
+PURE = ("features", "history.events", "history.squash", "history.ledger", "history.ancestry", "history.flips", "state")
+IMPURE = {
+    "asyncio", "glob", "io", "os", "pathlib", "shutil", "socket", "subprocess", "sys", "tempfile", "threading", "time",
+    "urllib", "git", "doit", "orchestrator.files", "random", "datetime", "logging",
+}  # fmt: skip
+FORBIDDEN_IN_HOOKS = {
+    "click",
+    "git",
+    "doit",
+    "rich",
+    "jinja2",
+    "questionary",
+    "psutil",
+    "filelock",
+    "tomli_w",
+    "asyncio",
+}
 
 
-def modules() -> dict[str, Path]:
+def modules() -> dict[str, ast.Module]:
+    """Every module by its name without the package's."""
     found = {}
-    for path in ROOT.rglob("*.py"):
-        if "demo_project" not in path.parts:
-            parts = path.relative_to(ROOT).with_suffix("").parts
-            found[".".join(parts).removesuffix(".__init__").replace("__init__", "")] = path
+    for path in sorted(ROOT.rglob("*.py")):
+        parts = path.relative_to(ROOT).with_suffix("").parts
+        if "demo_project" in parts:
+            continue
+        name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+        found[name] = ast.parse(path.read_text(encoding="utf-8"))
     return found
 
 
-def is_module(name: str) -> bool:
-    path = ROOT.parent.joinpath(*name.split("."))
-    return path.with_suffix(".py").exists() or (path / "__init__.py").exists()
+MODULES = modules()
 
 
-def imports(path: Path) -> set[str]:
-    """What a module imports, those inside functions included, those for type checking only left out."""
-    found: set[str] = set()
-
-    def visit(node: ast.AST) -> None:
-        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
-            return
+def imported(tree: ast.AST) -> Iterator[str]:
+    """The full names of what a module imports, wherever it does."""
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            found.update(alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            for alias in node.names:  # `from package import module` is an import of the module
-                name = f"{node.module}.{alias.name}"
-                found.add(name if is_module(name) else node.module)
-        for child in ast.iter_child_nodes(node):
-            visit(child)
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0
+            for alias in node.names:
+                whole = f"{node.module}.{alias.name}"
+                yield whole if whole.removeprefix("orchestrator.") in MODULES else str(node.module)
 
-    visit(ast.parse(path.read_text(encoding="utf-8")))
-    return found
+
+def own(tree: ast.AST) -> set[str]:
+    """The modules of ours that a module imports."""
+    return {
+        name.removeprefix("orchestrator").removeprefix(".")
+        for name in imported(tree)
+        if name.split(".")[0] == "orchestrator"
+    } - {""}
 
 
 def layer(module: str) -> int:
-    best = -1, -1
-    for number, names in enumerate(LAYERS):
-        for name in names:
-            if module == name or module.startswith(name + "."):
-                best = max(best, (len(name), number))
-    return best[1]
+    """How far from the top a module is."""
+    fitting = [
+        (len(name), depth)
+        for depth, names in enumerate(LAYERS)
+        for name in names
+        if module == name or module.startswith(name + ".")
+    ]
+    assert fitting, f"{module} is in no layer"
+    return max(fitting)[1]
 
 
-def own(path: Path, known: dict[str, Path]) -> set[str]:
-    names = {name.removeprefix("orchestrator.") for name in imports(path) if name.startswith("orchestrator.")}
-    return {name for name in names if name in known}
+def at_start(tree: ast.Module) -> Iterator[ast.stmt]:
+    """The statements that run when the module is imported; not those for type checkers."""
+    for node in tree.body:
+        if not (isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)):
+            yield node
 
 
-def test_every_module_belongs_to_a_layer() -> None:
-    assert [name for name in modules() if name and layer(name) < 0] == []
+def inside(node: ast.AST) -> Iterator[ast.AST]:
+    """A node and what is in it, functions left out."""
+    yield node
+    for child in ast.iter_child_nodes(node):
+        if not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            yield from inside(child)
 
 
 def test_imports_go_downwards_only() -> None:
-    known = modules()
     upwards = [
-        f"{name} -> {other}"
-        for name, path in known.items()
-        if name
-        for other in own(path, known)
-        if layer(other) > layer(name)
+        f"{module} imports {other}"
+        for module, tree in MODULES.items()
+        if module
+        for other in sorted(own(tree))
+        if layer(other) < layer(module)
     ]
     assert upwards == []
 
 
-def test_the_rules_do_no_input_or_output() -> None:
-    known = modules()
-    found = [
-        f"{name} imports {other}"
-        for name, path in known.items()
-        if any(name == pure or name.startswith(pure + ".") for pure in PURE)
-        for other in imports(path)
-        if other.partition(".")[0] in IO
-    ]
-    assert found == []
-
-
-def test_no_imports_run_in_circles() -> None:
-    known = modules()
-    edges = {name: own(path, known) - {name} for name, path in known.items()}
-    done: set[str] = set()
-
-    def visit(name: str, path: tuple[str, ...]) -> None:
-        assert name not in path, " -> ".join([*path[path.index(name) :], name])
-        if name not in done:
-            for other in edges[name]:
-                visit(other, (*path, name))
-            done.add(name)
-
-    for name in edges:
-        visit(name, ())
-
-
-def test_the_hook_entry_imports_next_to_nothing() -> None:
-    program = (
-        "import sys; from orchestrator import hook_entry, project; from orchestrator.history import sync, message; "
-        "print('\\n'.join(sys.modules))"
-    )
-    listed = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
-    roots = {name.partition(".")[0] for name in listed.split()}
-    heavy = {
-        "click",
-        "git",
-        "doit",
-        "rich",
-        "jinja2",
-        "questionary",
-        "psutil",
-        "filelock",
-        "asyncio",
-        "multiprocessing",
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    edges = {
+        module: [
+            other
+            for node in at_start(tree)
+            for part in ([] if isinstance(node, ast.FunctionDef) else inside(node))
+            if isinstance(part, ast.Import | ast.ImportFrom)
+            for other in own(part)
+        ]
+        for module, tree in MODULES.items()
     }
-    assert roots & heavy == set()
+    assert cycle_of(edges) == []
 
 
-def test_a_no_op_build_imports_neither_the_planner_nor_the_agents() -> None:
-    program = (
-        "import sys; sys.argv = ['doit', 'build']; import orchestrator.tasks.front; print('\\n'.join(sys.modules))"
+def test_the_rules_do_no_input_or_output() -> None:
+    reaching = [
+        f"{module} imports {name}"
+        for module, tree in MODULES.items()
+        if any(module == pure or module.startswith(pure + ".") for pure in PURE)
+        for name in imported(tree)
+        if name in IMPURE or name.split(".")[0] in IMPURE
+    ]
+    assert reaching == []
+
+
+def test_the_rules_call_no_open_print_or_input() -> None:
+    calling = [
+        f"{module} calls {node.func.id}"
+        for module, tree in MODULES.items()
+        if any(module == pure or module.startswith(pure + ".") for pure in PURE)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("open", "print", "input")
+    ]
+    assert calling == []
+
+
+def test_only_git_runs_git() -> None:
+    """One door: the others ask the modules of orchestrator.git. (`merge-file` asks for no repository.)"""
+    running = [
+        module
+        for module, tree in MODULES.items()
+        if not module.startswith("git") and module != "merge_driver"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.List) and node.elts and isinstance(node.elts[0], ast.Constant)
+        if node.elts[0].value == "git"
+    ]
+    assert running == []
+
+
+def test_every_module_says_what_it_holds_and_none_is_too_long() -> None:
+    silent = [name for name, tree in MODULES.items() if not ast.get_docstring(tree)]
+    long = [path.name for path in ROOT.rglob("*.py") if len(path.read_text(encoding="utf-8").splitlines()) > 400]
+    assert (silent, long) == ([], [])
+
+
+def test_imports_are_absolute_and_nothing_is_caught_blindly() -> None:
+    broad = [
+        f"{name}:{node.lineno}"
+        for name, tree in MODULES.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ExceptHandler)
+        if node.type is None or ast.unparse(node.type) in ("Exception", "BaseException")
+        if not (isinstance(node.body[-1], ast.Raise) and node.body[-1].exc is None)
+    ]
+    assert broad == []
+
+
+def loaded_by(script: str, cwd: Path) -> set[str]:
+    """The top-level modules that are loaded after a script ran in a process of its own."""
+    code = f"import sys\n{script}\nprint('\\0' + ' '.join(sorted({{name.split('.')[0] for name in sys.modules}})))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=cwd, capture_output=True, text=True, check=True)
+    return set(done.stdout.rpartition("\0")[2].split())
+
+
+@pytest.mark.parametrize("hook", ["post-commit", "commit-msg", "post-merge"])
+def test_a_hook_that_works_loads_nothing_heavy(repo: Path, hook: str) -> None:
+    (repo / "feature_list.json").write_text('{"features": [{"id": "F1", "name": "n", "description": "d"}]}')
+    git(repo, "add", "-A")
+    git(repo, "commit", "-q", "-m", "session: completed F1")
+    message = repo / ".git" / "COMMIT_EDITMSG"
+    argument = {"commit-msg": str(message), "post-merge": "0"}.get(hook, "")
+    script = (
+        "from pathlib import Path\nfrom orchestrator import hook_entry, hooks\n"
+        "from orchestrator import project\n"
+        "hooks.install(project.load(Path.cwd()))\n"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT.parent, check=True)
-    loaded = set(done.stdout.split())
-    for name in ("orchestrator.planning", "orchestrator.agents", "orchestrator.build.session", "git", "rich", "psutil"):
-        assert name not in loaded, name
+    subprocess.run([sys.executable, "-c", script], cwd=repo, check=True, capture_output=True)
+    call = f"hook_entry.handle({hook!r}, {[argument] if argument else []!r})"
+    work = f"from orchestrator import hook_entry\nassert {call} == 0"
+    assert loaded_by(work, repo) & FORBIDDEN_IN_HOOKS == set()
+    if hook == "post-commit":
+        assert '"passes": true' in git(repo, "show", "HEAD:feature_list.json")
+
+
+def test_sync_status_and_states_load_nothing_heavy(repo: Path) -> None:
+    script = "import orchestrator.history.sync, orchestrator.state, orchestrator.project, orchestrator.build.forecast"
+    assert loaded_by(script, repo) & FORBIDDEN_IN_HOOKS == set()
