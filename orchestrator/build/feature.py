@@ -192,7 +192,9 @@ def _remember_failure(
     kept.before_tree = kept.before_head = ""
     if result is None or result.outcome in _NOT_ITS_FAULT:
         kept.attempts -= 1
+        kept.unjudged = settled.changed
     else:
+        kept.unjudged = False
         kept.failure = reason
         run.progress.failed(feature, reason)
     kept.undone = list(settled.undone)

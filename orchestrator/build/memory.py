@@ -16,13 +16,15 @@ class Memory:
     """Attempts on one feature since it was last done.
 
     `base_tree` and `base_head` are the work tree and HEAD before the first attempt, `owned` the paths that
-    sessions changed since. While a session runs, `before_tree` and `before_head` are those at its start.
+    sessions changed since; `unjudged` says that some of it no check has seen, because its session was cut
+    short. While a session runs, `before_tree` and `before_head` are those at its start.
     """
 
     base_tree: str = ""
     base_head: str = ""
     attempts: int = 0
     owned: list[str] = field(default_factory=list)
+    unjudged: bool = False
     before_tree: str = ""
     before_head: str = ""
     branch: str = ""

@@ -183,7 +183,7 @@ def settle(run: Run, feature: Feature, kept: Memory) -> Settled:
         claim=claims.get(feature.id, ""),
         others=others,
         added=added,
-        changed=bool(changed) or (moved and not claims and _tree_moved(place, kept.before_head, own)),
+        changed=kept.unjudged or bool(changed) or (moved and not claims and _tree_moved(place, kept.before_head, own)),
         undone=(*undone, *notes),
         notes=tuple(weakened),
     )

@@ -24,14 +24,14 @@ def lines(project: Project, ids: Sequence[str] = (), *, skip_review: bool = Fals
     unsettled = {path.stem for path in memory.unsettled(project.store)}
     for feature in facts.features.features:
         if slug(feature.id) in unsettled:
-            yield f"check   {feature.id}  the run was killed in its session: what it left is judged first"
+            yield f"{'verification':<14}{feature.id}  the run was killed in its session: what it left is judged first"
     for step in steps:
-        yield f"{'agent ' if step.agent else 'verify'}  {step.feature.id}  {step.reason}"
+        yield f"{'agent' if step.agent else 'verification':<14}{step.feature.id}  {step.reason}"
     if not steps:
         yield "nothing to do"
     for id, standing in now.items():
         if standing.state is State.BLOCKED:
-            yield f"blocked {id}  {standing.reason}"
+            yield f"{'blocked':<14}{id}  {standing.reason}"
     yield from _cost(project, steps)
 
 

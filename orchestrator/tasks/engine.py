@@ -62,6 +62,12 @@ def tasks(arguments: Sequence[str]) -> Iterator[Task]:
     if not found.features_path.exists():
         yield _group([], _absent if "plan" not in arguments else _Finish(None))
         return
+    if _in_parallel(arguments) and any(word.startswith("build:") for word in arguments):
+        raise OrchestratorError("features are built one at a time", where="-n", fix="Leave -n out to build named ones")
+    if _in_parallel(arguments):
+        # Features are built one at a time: a parallel doit gets the whole build as one task.
+        yield _group([], _Finish(None))
+        return
     yield from _looked(found, command, everything)
 
 
@@ -69,6 +75,10 @@ def _names_tasks(arguments: Sequence[str]) -> bool:
     """Whether the command is another than `run`, or names single build tasks."""
     words = [word for word in arguments if not word.startswith("-") and "=" not in word]
     return any(word.startswith("build:") or "*" in word for word in arguments) or bool(words and words[0] in COMMANDS)
+
+
+def _in_parallel(arguments: Sequence[str]) -> bool:
+    return any(word.startswith(("-n", "--process")) for word in arguments)
 
 
 def plans(arguments: Sequence[str]) -> bool:

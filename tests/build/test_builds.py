@@ -43,7 +43,7 @@ COMMITS = WORKS + 'git add src && git commit -q -m "session: completed $1"\n'
 
 def planned(made: Made) -> list[tuple[str, str]]:
     lines = made.run("orchestrator", "build", "--dry-run").splitlines()
-    return [(line.split()[0], line.split()[1]) for line in lines if line.startswith(("agent", "verify"))]
+    return [(line.split()[0], line.split()[1]) for line in lines if line.startswith(("agent", "verification"))]
 
 
 def ran(made: Made, since: int = 0) -> list[str]:
@@ -164,7 +164,7 @@ def test_a_forgotten_feature_is_redone_and_only_it(tmp_path: Path) -> None:
 
 ODD = (
     b'\xef\xbb\xbf{\r\n\t"version" : 3,\r\n\t"features":[\r\n'
-    b'\t\t{ "id":"F1","x":1,"x":2 , "name" : "caf\\u00e9 \\/ \xc3\xa9", "description":"d\\t" ,"passes"  :  false  },\r\n'
+    b'\t\t{ "id":"F1","x":1,"x":2 , "name": "caf\\u00e9 \\/ \xc3\xa9", "description":"d\\t" ,"passes"  :  false  },\r\n'
     b'\t\t{"id":2,"passes":false,"nested":{"passes":false}}\r\n\t]\r\n}'
 )
 
@@ -280,6 +280,19 @@ def test_a_stopped_build_goes_on_where_it_was(tmp_path: Path, number: signal.Sig
     made.run("doit", "build")
     assert made.states() == {"F0": "done", "F1": "done"}
     assert made.clean()
+
+
+def test_work_that_a_killed_session_finished_counts_once_it_is_checked(tmp_path: Path) -> None:
+    (tmp_path / "slow").touch()
+    made = project(tmp_path, [feature("F1")], "test -e src/x || { mkdir -p src; echo x > src/x; }\n" + SLOW)
+    running = start(made, "doit", "build")
+    wait_for(tmp_path / "started")
+    running.kill()
+    running.wait()
+    (tmp_path / "slow").unlink()
+    made.run("doit", "build")
+    assert made.states() == {"F1": "done"}
+    assert made.git("show", "--format=", "--name-only", "HEAD").split() == ["feature_list.json", "src/x"]
 
 
 def test_a_claim_of_a_killed_run_is_checked_before_it_counts(tmp_path: Path) -> None:

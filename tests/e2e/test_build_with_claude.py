@@ -103,7 +103,7 @@ def test_a_backlog_is_built_and_built_again_for_nothing(project: Callable[[Serve
 
         made.edit("F2", description="the second, and better")
         plan = made.run("orchestrator", "build", "--dry-run")
-        assert [line.split()[:2] for line in plan.splitlines()[:2]] == [["agent", "F2"], ["verify", "F6"]]
+        assert [line.split()[:2] for line in plan.splitlines()[:2]] == [["agent", "F2"], ["verification", "F6"]]
         before = len(made.sessions())
         made.run("doit", "build", code=1)
         assert [session["feature"] for session in made.sessions()[before:]] == ["F2"]

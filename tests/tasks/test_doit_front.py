@@ -161,3 +161,9 @@ def test_a_users_own_tasks_run_as_doit_runs_them(made: Made) -> None:
 def test_the_list_of_a_finished_project_is_json(made: Made) -> None:
     made.run("doit", "build")
     assert json.loads((made.root / "feature_list.json").read_text())["features"][0]["passes"] is True
+
+
+def test_a_parallel_doit_builds_one_feature_after_the_other(made: Made) -> None:
+    made.run("doit", "-n", "4", "build")
+    assert set(made.states().values()) == {"done"}
+    assert "one at a time" in made.run("doit", "-n", "4", "build:F1", code=2)
