@@ -95,8 +95,9 @@ def _create(show: _Show) -> None:
     show.title("A project: six features, some depending on others, and a check command")
     source = resources.files("orchestrator.setup") / "demo_project"
     with resources.as_file(source) as packaged:
-        shutil.copytree(packaged / "project", show.root, dirs_exist_ok=True)
-        shutil.copytree(packaged / "recordings", show.root / ".agent" / "recordings")
+        compiled = shutil.ignore_patterns("__pycache__")  # pip compiles whatever looks like Python
+        shutil.copytree(packaged / "project", show.root, dirs_exist_ok=True, ignore=compiled)
+        shutil.copytree(packaged / "recordings", show.root / ".agent" / "recordings", ignore=compiled)
     settings = _SETTINGS
     if os.name == "nt":
         _replace(show.root / "feature_list.json", "python3 ", "python ")
