@@ -9,11 +9,15 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from orchestrator.git.place import Place
-from orchestrator.history import ledger, store, undoings, walk
+from orchestrator.history import ledger, store
 from orchestrator.history.events import Message, Words, parse
 from orchestrator.history.ledger import Event, Ledger
+
+if TYPE_CHECKING:  # what walks the history is imported when there is something new in it
+    from orchestrator.history import walk
 
 VERSION = 2
 _HEADS_KEPT = 64
@@ -37,6 +41,7 @@ class Index:
     def __post_init__(self) -> None:
         self.by_sha = {event.sha: at for at, event in enumerate(self.events)}
         self.subjects = {event.message.subject for event in self.events}
+        self._whole: frozenset[str] = frozenset()
 
     def tips_of(self, sha: str) -> tuple[int, ...]:
         """The newest events that the commit reaches; what the index does not know yet is scanned."""
@@ -65,9 +70,13 @@ class Index:
         return self.tips[head]
 
     def _walk(self, head: str) -> walk.Walk:
+        from orchestrator.history import walk
+
         marks = (self.words.completed, self.words.reopened, "This reverts commit ")
         if not self.events and not self.tips:
-            return walk.whole(self.place.git, head, marks)
+            walked = walk.whole(self.place.git, head, marks)
+            self._whole = frozenset(walked.shas) if walked.records else frozenset()
+            return walked
         return walk.newer(self.place.git, head, marks, lambda sha: self.known(sha) is not None)
 
     def _joined(self, one: tuple[int, ...], other: tuple[int, ...]) -> tuple[int, ...]:
@@ -76,6 +85,8 @@ class Index:
             return one
         if not one:
             return other
+        from orchestrator.history import undoings
+
         both = {*one, *other}
         return tuple(at for at in sorted(both) if not undoings.comes_before(self.events, at, both - {at}))
 
@@ -92,7 +103,19 @@ class Index:
         self.events.append(Event(sha, time, message, above, undoes))
         return (self.by_sha[sha],)
 
+    def is_ancestor(self, ancestor: str, sha: str) -> bool:
+        """Whether `sha` reaches the commit; one that the repository does not have, it does not."""
+        if sha in self._whole and len(ancestor) == len(sha) and ancestor not in self._whole:
+            return False  # all that `sha` reaches was walked just now: no git has to be asked
+        from orchestrator.history import undoings
+
+        return undoings.is_ancestor(self.place, ancestor, sha)
+
     def _undoings(self, sha: str, above: tuple[int, ...], message: Message) -> tuple[ledger.Undoing, ...]:
+        if not message.reverts:
+            return ()
+        from orchestrator.history import undoings
+
         found = (undoings.undoing(self.place, self, sha, above, one, self.words) for one in message.reverts)
         return tuple(one for one in found if one is not None)
 
@@ -102,6 +125,8 @@ class Index:
             asked = {one.sha for event in self.events for one in event.undoes if one.asks}
             if not asked:
                 return []
+            from orchestrator.history import undoings
+
             self.reached[head] = undoings.reached(self.place, asked, head)
             self._bring(set(self.reached[head]))
             self.changed = True
@@ -109,6 +134,8 @@ class Index:
 
     def _bring(self, reached: set[str]) -> None:
         """Look again what the reverted merges brought: they may have come only after their reverts."""
+        from orchestrator.history import undoings
+
         for at, event in enumerate(self.events):
             if any(one.kept and one.sha in reached for one in event.undoes):
                 again = [

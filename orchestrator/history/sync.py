@@ -7,7 +7,7 @@ from pathlib import Path
 
 from orchestrator import files
 from orchestrator.errors import OrchestratorError
-from orchestrator.features import document, model
+from orchestrator.features import model
 from orchestrator.git import place as places
 from orchestrator.git import remake
 from orchestrator.git.place import Place
@@ -22,6 +22,8 @@ def flipped(data: bytes, ledger: Ledger, where: str) -> tuple[bytes, list[Flip]]
     found = flips(model.parse(data, where).features, ledger)
     if not found:
         return data, []
+    from orchestrator.features import document  # only where something is written
+
     return document.edit(data, {flip.id: flip.edit for flip in found}), found
 
 

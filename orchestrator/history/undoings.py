@@ -23,6 +23,7 @@ class Known(Protocol):
     subjects: set[str]
 
     def tips_of(self, sha: str) -> tuple[int, ...]: ...
+    def is_ancestor(self, ancestor: str, sha: str) -> bool: ...
 
 
 def undoing(
@@ -40,7 +41,7 @@ def undoing(
         return Undoing(known.events[event].sha)
     if subject not in known.subjects:
         return Undoing(revert.sha, subject)  # it may still name an event of a branch that is merged later
-    if event is None and is_ancestor(place, revert.sha, sha):
+    if event is None and known.is_ancestor(revert.sha, sha):
         return None
     if always_an_event(subject, words):
         return Undoing(revert.sha, subject, asks=event is None)
@@ -51,7 +52,7 @@ def undoing(
 
 def _of_merge(place: Place, known: Known, sha: str, revert: Revert) -> Undoing:
     own = brought(place, known, revert.sha, revert.mainline)
-    if is_ancestor(place, revert.sha, sha):
+    if known.is_ancestor(revert.sha, sha):
         return Undoing(revert.sha, brought=own)
     other = newest_with_subject(place, sha, revert.target_subject) if revert.target_subject else ""
     instead = brought(place, known, other, f"{other}^1") if other else ()

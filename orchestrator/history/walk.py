@@ -21,11 +21,13 @@ _BLOCK = 1 << 20
 @dataclass(frozen=True)
 class Walk:
     """`steps` come parents first and may leave out commits that only continue the one before them; `records`
-    are the commits with one of the marks in them: when they were committed and their messages.
+    are the commits with one of the marks in them: when they were committed and their messages. `shas` are all
+    the commits where the walk went down to the roots, else none.
     """
 
     steps: list[Step]
     records: dict[str, tuple[int, str]]
+    shas: Sequence[str] = ()
 
 
 def whole(git: Git, head: str, marks: Sequence[str]) -> Walk:
@@ -38,7 +40,7 @@ def whole(git: Git, head: str, marks: Sequence[str]) -> Walk:
             records.update(_record(record) for record in _marked(block, needles))
             chain.extend(_START.findall(block))
         _check(process)
-    return Walk(chain.steps() or _sorted(chain.parents(), head), records)
+    return Walk(chain.steps() or _sorted(chain.parents(), head), records, chain.shas)
 
 
 def newer(git: Git, head: str, marks: Sequence[str], known: Callable[[str], bool]) -> Walk:
@@ -98,6 +100,7 @@ class _Chain:
     def __init__(self, head: str, records: Container[str]) -> None:
         self._length = len(head)
         self._records = records
+        self.shas: list[str] = []
         self._lines: list[str] = []
         self._next: list[str] = []  # the last line, until it is known what follows
         self._kept: list[tuple[str, list[str] | None]] = []  # None: the parent is the next one kept
@@ -112,6 +115,7 @@ class _Chain:
     def _add(self, lines: list[str], following: list[str]) -> None:
         self._lines += lines
         shas = [line[: self._length] for line in lines]
+        self.shas += shas
         parents = [line[self._length + 1 :] for line in lines]
         turns = {at for at, (own, below) in enumerate(zip(parents, following, strict=True)) if own != below}
         self._named.update(parent for at in turns for parent in parents[at].split())
