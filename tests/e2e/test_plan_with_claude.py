@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from e2e.model_server import Reply, Request, Server, bash, structured, text
 from e2e.projects import Made, make
+from planning import bd_cli
 from support import git
 
 pytestmark = pytest.mark.real
@@ -141,3 +145,31 @@ def test_a_step_whose_agent_wrote_nothing_fails_and_is_resumed(planned: Callable
         assert steps(made, 3) == ["plan-plan", "plan-phases"]
         assert list((made.root / ".workflow-checkpoints").iterdir()) == []
         assert len(made.features()) == 2
+
+
+def test_the_real_bd_gets_an_issue_a_phase_and_has_it_closed(
+    planned: Callable[[Server], Made], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Server(SCRIPT) as server:  # type: ignore[arg-type]
+        made = planned(server)
+        program = bd_cli.real(made.root)
+        monkeypatch.setenv("PATH", os.pathsep.join([str(Path(program).parent), os.environ["PATH"]]))
+        settings = (made.root / "orchestrator.toml").read_text().replace('tracker = "none"', 'tracker = "beads"')
+        (made.root / "orchestrator.toml").write_text(settings)
+        made.run("orchestrator", "plan", "Count words", "-y")
+        made.git("add", "-A")
+        made.git("commit", "-q", "-m", "a plan")
+        made.run("doit", "build")
+        assert set(made.states().values()) == {"done"}
+        listed = subprocess.run(
+            [program, "list", "--all", "--limit", "0", "--json"], cwd=made.root, capture_output=True, check=True
+        )
+        issues = json.loads(listed.stdout)
+        assert [issue["status"] for issue in issues if issue["issue_type"] == "task"] == ["closed", "closed"]
+        count = len(issues)
+        made.run("doit", "plan")
+        made.run("doit", "build")
+        again = subprocess.run(
+            [program, "list", "--all", "--limit", "0", "--json"], cwd=made.root, capture_output=True, check=True
+        )
+        assert len(json.loads(again.stdout)) == count
