@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 from history_oracle import History
 from history_repos import Repo, init, plain
+from support import require
 
 from orchestrator.errors import GitError
 from orchestrator.features import model
@@ -530,3 +533,42 @@ def test_flips_read_as_sentences(repo: Repo) -> None:
         f"F1: passes true (completed by {sha[:10]})",
         "F2: passes false (no completion in the history)",
     ]
+
+
+def test_a_revert_names_a_plain_commit_as_soon_as_head_reaches_it(repo: Repo) -> None:
+    repo.git("branch", "release")
+    plain_one = repo.commit("feat: login")
+    repo.git("switch", "-q", "release")
+    repo.commit(f"feat: login\n\n{done('F1')}")
+    repo.commit(f'Revert "feat: login"\n\nThis reverts commit {plain_one}.')
+    assert completed(repo) == set()
+    repo.git("merge", "-q", "--no-edit", "main")
+    assert completed(repo) == {"F1"}
+
+
+def test_the_newest_of_a_subject_is_told_by_the_graph_and_not_by_a_wrong_clock(repo: Repo) -> None:
+    repo.now = 2_000_000_000
+    repo.commit(f"feat: login\n\n{done('F1')}")
+    repo.git("branch", "side")
+    repo.now = 1_000_000_000
+    repo.commit("feat: login")
+    repo.git("switch", "-q", "side")
+    repo.now = 2_000_000_100
+    repo.commit("work")
+    repo.git("merge", "-q", "--no-edit", "main")
+    repo.commit(f'Revert "feat: login"\n\nThis reverts commit {"0" * 40}.')
+    assert completed(repo) == {"F1"}
+
+
+def test_signatures_shown_by_git_log_are_not_taken_for_history(repo: Repo, tmp_path: Path) -> None:
+    require("ssh-keygen", shutil.which("ssh-keygen"))
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(tmp_path / "key")], check=True)
+    for name, value in (
+        ("gpg.format", "ssh"),
+        ("user.signingKey", str(tmp_path / "key")),
+        ("log.showSignature", "true"),
+    ):
+        repo.git("config", name, value)
+    repo.commit(done("F1"), "-S")
+    repo.commit(done("F2"), "-S")
+    assert set(repo.scan().standing) == set(repo.read().standing) == {"F1", "F2"}
