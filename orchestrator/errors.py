@@ -3,7 +3,7 @@
 OrchestratorError            2   bad usage, configuration or data
 ├── Unfinished               1   the work is not all done
 ├── Missing                  3   a tool that is needed is absent or not logged in
-├── Locked                   2   another process holds the project
+├── Locked                   1   another process holds the project
 └── GitError                 2   a git command failed that should not have
 """
 
@@ -39,7 +39,9 @@ class Missing(OrchestratorError):
 
 
 class Locked(OrchestratorError):
-    """Another process works on this project."""
+    """Another process works on this project: nothing is wrong, and nothing was done."""
+
+    exit_code = 1
 
 
 class GitError(OrchestratorError):
