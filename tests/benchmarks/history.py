@@ -54,7 +54,7 @@ def repository(root: Path) -> None:
     (root / "feature_list.json").write_text(json.dumps({"features": features}, indent=1))
 
 
-def main(folder: Path) -> None:
+def main(folder: Path, rounds: int = 7) -> None:
     root = folder / "repository"
     repository(root)
     python = [sys.executable, "-c"]
@@ -72,7 +72,7 @@ def main(folder: Path) -> None:
             Case("completing", [*python, SYNC], root, env, ["sh", "-c", COMMIT, "sh", "session: completed F0001"]),
             Case("greps", ["sh", "-c", greps], root),
         ],
-        rounds=7,
+        rounds,
     )
     base, grep = found["python"].seconds, found["grep"].seconds
     title = f"history: {COMMITS:,} commits, {FEATURES:,} completions, {FEATURES // 20} reverts"
