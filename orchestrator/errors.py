@@ -5,6 +5,7 @@ OrchestratorError            2   bad usage, configuration or data
 ├── Missing                  3   a tool that is needed is absent or not logged in
 ├── Locked                   1   another process holds the project
 └── GitError                 2   a git command failed that should not have
+    └── NoRepository         2   there is no git work tree here
 """
 
 from __future__ import annotations
@@ -51,3 +52,7 @@ class GitError(OrchestratorError):
         super().__init__(what, where=where, fix=fix)
         self.stderr = stderr
         self.returncode = returncode
+
+
+class NoRepository(GitError):
+    """There is no git work tree here: the one failure of git that means that there is no history to ask."""

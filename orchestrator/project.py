@@ -8,7 +8,7 @@ from typing import Any
 
 from orchestrator import config
 from orchestrator.config import Config
-from orchestrator.errors import GitError, OrchestratorError
+from orchestrator.errors import NoRepository, OrchestratorError
 from orchestrator.git import place as places
 from orchestrator.git.place import Place
 from orchestrator.history.events import Words
@@ -46,9 +46,9 @@ class Project:
 
     @property
     def repository(self) -> Place:
-        """The repository; raises GitError where there is none."""
+        """The repository; raises NoRepository where there is none."""
         if self.place is None:
-            raise GitError("not in a git repository", where=str(self.root), fix="Run `git init` there first")
+            raise NoRepository("not in a git repository", where=str(self.root), fix="Run `git init` there first")
         return self.place
 
     def read_features(self) -> bytes:
@@ -92,7 +92,7 @@ def load(given: Path | None = None, overrides: dict[str, Any] | None = None) -> 
     settings = config.load(root, overrides)
     try:
         place = places.find(root)
-    except GitError:
+    except NoRepository:
         place = None
     return Project(root, settings, place)
 

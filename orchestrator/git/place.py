@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from orchestrator.errors import GitError
-from orchestrator.git.plumbing import Git
+from orchestrator.errors import GitError, NoRepository
+from orchestrator.git.plumbing import Git, failure
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Place:
 
 
 def find(root: Path, *, git_dir: str = "", in_hook: bool = False) -> Place:
-    """The repository that holds `root`. Raises GitError outside of a work tree."""
+    """The repository that holds `root`. Raises NoRepository outside of a work tree."""
     git = Git(root, git_dir, in_hook)
     args = (
         "rev-parse",
@@ -53,12 +53,11 @@ def find(root: Path, *, git_dir: str = "", in_hook: bool = False) -> Place:
     done = git.try_run(*args)
     lines = done.stdout.decode("utf-8", "surrogateescape").splitlines()
     if len(lines) < 4:
-        raise GitError(
-            "not in a git work tree",
-            where=str(root),
-            fix="Run `git init` there first",
-            stderr=done.stderr.decode("utf-8", "replace"),
-        )
+        said = done.stderr.decode("utf-8", "replace")
+        if "not a git repository" in said or "work tree" in said:
+            where = str(root)
+            raise NoRepository("not in a git work tree", where=where, fix="Run `git init` there first", stderr=said)
+        raise failure(args, done.returncode, done.stderr)
     top, own, common, shallow = lines[:4]
     head = lines[4] if done.returncode == 0 and len(lines) == 5 else None
     common_dir = Path(common) if Path(common).is_absolute() else root / common

@@ -141,8 +141,8 @@ def _task(found: Project, feature: Any, todo: dict[str, str], reason: str, *, na
 
 
 def _absent() -> object:
-    sys.stdout.write("no feature list yet: nothing to build\n")
-    return True
+    """Asked to build without a list: the error says how to get one."""
+    return guarded(project().read_features)
 
 
 @cache

@@ -185,3 +185,13 @@ def test_without_git_the_lists_own_word_stands(tmp_path: Path) -> None:
     made = Made(tmp_path)
     assert made.states() == {"F1": "done"}
     assert "not in a git repository" in made.run("orchestrator", "sync", code=2)
+
+
+def test_a_history_that_cannot_be_read_is_an_error_and_no_empty_one(made: Made) -> None:
+    made.git("commit", "--allow-empty", "-m", "session: completed F1")
+    made.run("orchestrator", "sync")
+    (made.root / ".git" / "refs" / "heads" / "main").write_text("")
+    before = (made.root / "feature_list.json").read_bytes()
+    for command in (["status"], ["sync"], ["build"]):
+        assert "git can't read HEAD" in made.run("orchestrator", *command, code=2)
+    assert (made.root / "feature_list.json").read_bytes() == before

@@ -167,3 +167,10 @@ def test_a_parallel_doit_builds_one_feature_after_the_other(made: Made) -> None:
     made.run("doit", "-n", "4", "build")
     assert set(made.states().values()) == {"done"}
     assert "one at a time" in made.run("doit", "-n", "4", "build:F1", code=2)
+
+
+def test_building_without_a_list_says_how_to_get_one(made: Made) -> None:
+    (made.root / "feature_list.json").unlink()
+    for command in (("doit", "build"), ("orchestrator", "build")):
+        assert "there is no feature list" in made.run(*command, code=2)
+    made.run("doit", "list")
