@@ -6,9 +6,10 @@ import hashlib
 import re
 
 _LONGEST = 64
-_unsafe = re.compile(r"[^A-Za-z0-9._-]|^[-_.]|\.(?=\.|$|lock$)", re.IGNORECASE)
+# ASCII: without it, ignoring the case makes the Kelvin sign a K and the long s an s.
+_unsafe = re.compile(r"[^A-Za-z0-9._-]|^[-_.]|\.(?=\.|$|lock$)", re.IGNORECASE | re.ASCII)
 # Windows takes these for devices, with any extension and in any letter case.
-_device = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\.|$)", re.IGNORECASE)
+_device = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\.|$)", re.IGNORECASE | re.ASCII)
 
 
 def slug(id: str) -> str:

@@ -39,6 +39,7 @@ def is_windows_name(name: str) -> bool:
 
 @given(ids)
 @example("")
+@example("\u0130\u017f\u212a")
 def test_a_name_is_safe_everywhere(id: str) -> None:
     name = slug(id)
     assert is_ref_component(name)
