@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from types import TracebackType
 from typing import TYPE_CHECKING, NoReturn
 
 from orchestrator.errors import OrchestratorError
@@ -13,39 +14,58 @@ if TYPE_CHECKING:
     from orchestrator.git.place import Place
     from orchestrator.project import Project
 
+HOOKS = ("commit-msg", "post-commit", "post-merge", "post-rewrite", "post-checkout", "post-applypatch")
+VERDICT = 10  # no exit code that Python itself or a signal makes: the script lets nothing else block a commit
+
 
 def main() -> NoReturn:
     """`main HOOK ARG...` as git gives them."""
     hook, *arguments = sys.argv[1:]
-    sys.exit(handle(hook, arguments))
+    sys.exit(VERDICT if handle(hook, arguments) else 0)
 
 
 def handle(hook: str, arguments: list[str]) -> int:
     """The hook's exit code: 1 only for a verdict of commit-msg."""
-    try:
-        run(hook, arguments)
-    except (OrchestratorError, OSError) as error:
-        if hook == "commit-msg" and isinstance(error, OrchestratorError) and error.exit_code == 1:
-            sys.stderr.write(f"orchestrator: error: {error}\n")
-            return 1
-        sys.stderr.write(f"orchestrator: warning: {hook}: {error}; run `orchestrator sync`\n")
+    with _OwnFaultsWarn(hook):
+        return run(hook, arguments)
     return 0
 
 
-def run(hook: str, arguments: list[str]) -> None:
-    """Do what the hook is for, in every project of the repository around the current folder."""
+class _OwnFaultsWarn:
+    """Turns whatever goes wrong into one line: a mistake of ours must not be one more thing between a user and
+    the commit.
+    """
+
+    def __init__(self, hook: str) -> None:
+        self.hook = hook
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> bool:
+        if not isinstance(error, Exception):
+            return False
+        said = " ".join(str(error).split()) if isinstance(error, (OrchestratorError, OSError)) else repr(error)
+        sys.stderr.write(f"orchestrator: warning: {self.hook}: {said}; run `orchestrator sync`\n")
+        return True
+
+
+def run(hook: str, arguments: list[str]) -> int:
+    """Do what the hook is for, in every project of the repository around the current folder; its exit code."""
     from orchestrator.git import place as places
 
     place = places.find(Path.cwd(), git_dir=_git_dir(), in_hook=True)
-    for project in _projects(place):
-        if not project.features_path.is_file():
-            continue
-        if hook == "commit-msg":
-            from orchestrator.history import message
-
-            message.check(project, place, Path(arguments[0]))
-        else:
-            _sync(hook, project, place)
+    projects = [project for project in _projects(place) if project.features_path.is_file()]
+    if hook == "commit-msg":
+        return _judge(projects, place, Path(arguments[0]))
+    if place.head is None or _not_now(hook, arguments, place):
+        return 0
+    for project in projects:
+        _sync(hook, project, place)
+        place = places.find(place.top, git_dir=place.git.git_dir, in_hook=True) if len(projects) > 1 else place
+    if hook == "post-commit":
+        _note_seen(place)
+    return 0
 
 
 def _git_dir() -> str:
@@ -60,16 +80,25 @@ def _projects(place: Place) -> list[Project]:
     from orchestrator.project import Project
 
     try:
-        folders = (place.store / "projects").read_text(encoding="utf-8").splitlines()
+        folders = (place.store / "projects").read_text(encoding="utf-8", errors="surrogateescape").splitlines()
     except FileNotFoundError:
         folders = ["."]
     roots = [place.top / folder for folder in folders]
     return [Project(root, config.load(root), place) for root in roots if root.is_dir()]
 
 
+def _judge(projects: list[Project], place: Place, path: Path) -> int:
+    from orchestrator.history import message
+
+    try:
+        message.check(projects, place, path)
+    except message.Refused as error:
+        sys.stderr.write(f"orchestrator: error: {error}\n")
+        return 1
+    return 0
+
+
 def _sync(hook: str, project: Project, place: Place) -> None:
-    if place.head is None or _not_now(hook, place):
-        return
     from orchestrator.history import sync
 
     arguments = (place, project.features_path, project.list_lock, project.words)
@@ -79,7 +108,13 @@ def _sync(hook: str, project: Project, place: Place) -> None:
         sync.worktree(*arguments)
 
 
-def _not_now(hook: str, place: Place) -> bool:
+def _note_seen(place: Place) -> None:
+    """Tell the script of post-rewrite, which comes next after an amend, that nothing is left to do."""
+    head = place.git.text("rev-parse", "HEAD")
+    (place.own_store / "seen").write_text(f"{head} synced\n")
+
+
+def _not_now(hook: str, arguments: list[str], place: Place) -> bool:
     """Whether git is in the middle of something, seen from this hook: facts/git-hooks.md, section 7.1.
 
     A rebase's own last hook, post-rewrite, still sees its folder; so does a merge's post-merge.
@@ -87,16 +122,31 @@ def _not_now(hook: str, place: Place) -> bool:
     at = place.git_dir
     if any((at / name).exists() for name in ("rebase-merge/autostash", "rebase-apply/autostash", "MERGE_AUTOSTASH")):
         return True
-    if hook == "post-rewrite":
-        return False
     if hook == "post-applypatch":
         return (at / "rebase-apply" / "rebasing").exists() or _number(at / "rebase-apply/next") < _number(
             at / "rebase-apply/last"
         )
-    if (at / "rebase-merge").exists() or (at / "rebase-apply").exists() or (at / "BISECT_LOG").exists():
+    if hook == "post-rewrite" and arguments[:1] != ["amend"]:
+        return (at / "BISECT_LOG").exists()
+    if any((at / name).exists() for name in ("rebase-merge", "rebase-apply", "BISECT_LOG")):
         return True
+    if hook == "post-merge":
+        return arguments[:1] == ["1"]  # a squash: there is no commit yet
+    if hook == "post-checkout":
+        from orchestrator.git.place import operation
+
+        return bool(operation(at)) or _rebase_begins(at, arguments)
     todo = at / "sequencer" / "todo"
     return todo.exists() and len([line for line in todo.read_text(errors="replace").splitlines() if line.strip()]) > 1
+
+
+def _rebase_begins(git_dir: Path, arguments: list[str]) -> bool:
+    """Whether this post-checkout is the first step of `git rebase --apply`, which leaves no other trace: HEAD is
+    detached and ORIG_HEAD is where it was.
+    """
+    orig = git_dir / "ORIG_HEAD"
+    detached = not (git_dir / "HEAD").read_text().startswith("ref:")
+    return detached and orig.exists() and orig.read_text().strip() in arguments[:1]
 
 
 def _number(path: Path) -> int:

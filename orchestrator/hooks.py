@@ -131,14 +131,14 @@ def _script(project: Project, place: Place, where: _Where, name: str) -> bytes:
         "HOOK": name,
         "PYTHON": Path(sys.executable).as_posix(),
         "PATHS": "\n".join(_import_paths()),
-        "PROJECTS": "\n".join(lists),
-        "COMPLETED": project.config.history.completed,
-        "REOPENED": project.config.history.reopened,
         "BEFORE": moved.as_posix() if moved.exists() else "",
     }
     text = _source()
     for key, value in values.items():
         text = text.replace(f"@{key}@", shlex.quote(value), 1)
+    words = (project.config.history.completed, project.config.history.reopened)
+    text = text.replace("@SAYS@", " | ".join(f"*{shlex.quote(word)}[\\ \\\t]*" for word in words), 1)
+    text = text.replace("@LISTS@", " ".join(map(shlex.quote, lists)), 1)
     return text.encode("utf-8", "surrogateescape")
 
 
