@@ -53,11 +53,18 @@ def status(context: Context, as_json: bool) -> int:
     found = hooks.status(project)
     driver = hooks.driver_registered(project)
     if as_json:
-        entries = [{"name": hook.name, "state": hook.state, "path": str(hook.path)} for hook in found]
+        entries = [
+            {
+                "name": hook.name, "state": hook.state, "path": str(hook.path),
+                "python": hook.python, "python_present": hook.python_present,
+            }
+            for hook in found
+        ]  # fmt: skip
         print_json({"hooks": entries, "merge_driver": driver})
     else:
         for hook in found:
-            click.echo(f"{hook.state:<10}{hook.name}  {hook.path}")
+            gone = f"  ({hook.python} is gone)" if hook.python and not hook.python_present else ""
+            click.echo(f"{hook.state:<10}{hook.name}  {hook.path}{gone}")
         click.echo(f"{'installed' if driver else 'absent':<10}merge driver")
     return 0 if driver and all(hook.state == "installed" for hook in found) else 1
 
@@ -66,7 +73,18 @@ def status(context: Context, as_json: bool) -> int:
 @click.argument("name")
 @click.argument("arguments", nargs=-1)
 def run_hook(name: str, arguments: tuple[str, ...]) -> int:
-    """Do what the hook NAME does, as git would call it with these arguments: for other hook managers."""
+    """Do what the hook NAME does, as git would call it with these arguments: for other hook managers.
+
+    NAME may be merge-driver too, with the arguments %O %A %B %L %P.
+    """
     from orchestrator import hook_entry
 
+    if name == "merge-driver" and len(arguments) >= 3:
+        from orchestrator import merge_driver
+
+        return merge_driver.main(*arguments[:5])
+    if name not in hook_entry.HOOKS:
+        raise click.UsageError(f"no such hook: {name} (there are {', '.join(hook_entry.HOOKS)}, and merge-driver)")
+    if name == "commit-msg" and not arguments:
+        raise click.UsageError("commit-msg needs the message's file")
     return hook_entry.handle(name, list(arguments))

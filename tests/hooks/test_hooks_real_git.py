@@ -315,11 +315,3 @@ def test_husky_calls_us_from_its_own_files(tmp_path: Path) -> None:
     made.run("orchestrator", "hooks", "uninstall")
     assert (folder / "post-commit").read_bytes() == before
     assert sorted(path.name for path in folder.iterdir()) == ["_", "post-commit"]
-
-
-def test_a_global_hooks_path_is_left_alone(made: Made, tmp_path: Path) -> None:
-    shared = tmp_path / "shared-hooks"
-    shared.mkdir()
-    made.git("config", "--global", "core.hooksPath", str(shared))
-    assert "outside of this repository" in made.run("orchestrator", "hooks", "install")
-    assert list(shared.iterdir()) == []

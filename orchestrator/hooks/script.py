@@ -1,0 +1,92 @@
+"""The scripts themselves: `hooks/gate.sh` with what this clone needs baked in, and lines that call them."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import sys
+import sysconfig
+from collections.abc import Sequence
+from importlib import resources
+from pathlib import Path
+
+from orchestrator.git.place import Place
+from orchestrator.project import Project
+
+_IDENTITY = b"\n# orchestrator hook "
+
+
+def is_ours(content: bytes | None) -> bool:
+    """Whether it is a script of ours, of whatever version."""
+    return content is not None and _IDENTITY in content[:200]
+
+
+def bake(name: str, place: Place, projects: Sequence[Project], before: Path | None) -> bytes:
+    """The script of a hook. A shell started by a GUI may find no Python: the interpreter's path is in it; so are the
+    words that a completion begins with, and the hook that runs first.
+    """
+    words = dict.fromkeys(w for one in projects for w in (one.words.completed, one.words.reopened))
+    lists = (place.relative(one.features_path) for one in projects)
+    values = {
+        "HOOK": shlex.quote(name),
+        "PYTHON": shlex.quote(python()),
+        "PATHS": shlex.quote("\n".join(import_paths())),
+        "BEFORE": shlex.quote(before.as_posix() if before else ""),
+        "SAYS": " | ".join(f"*{shlex.quote(word)}[\\ \\\t]*" for word in words),
+        "LISTS": " ".join(shlex.quote(name) for name in lists),
+    }
+    text = re.sub("@([A-Z]+)@", lambda found: values[found[1]], _source())
+    return text.encode("utf-8", "surrogateescape")
+
+
+def forward(hook: Path) -> bytes:
+    """A script that runs another hook and nothing else."""
+    lines = (
+        "#!/bin/sh",
+        "# orchestrator hook 2: the hook of all repositories runs as it did",
+        f'exec {_sh(hook)} "$@"',
+    )
+    return ("\n".join(lines) + "\n").encode("utf-8", "surrogateescape")
+
+
+def call(name: str) -> bytes:
+    """Lines of shell that run our script where it is installed: nothing in them is about this machine, so that they
+    may be committed. In a linked work tree the scripts are two folders up.
+    """
+    return f"""for orchestrator in "${{GIT_DIR:-.git}}" "${{GIT_DIR:-.git}}/../.."; do
+  if [ -x "$orchestrator/orchestrator/hooks/{name}" ]; then
+    "$orchestrator/orchestrator/hooks/{name}" "$@" </dev/null || exit $?
+    break
+  fi
+done
+""".encode()
+
+
+def python() -> str:
+    """The interpreter that runs hooks: this one."""
+    return Path(sys.executable).as_posix()
+
+
+def baked_python(content: bytes) -> str:
+    """The interpreter that a script of ours names; "" where it names none."""
+    found = re.search(rb"(?m)^python=(.*)$", content)
+    words = shlex.split(found[1].decode("utf-8", "surrogateescape")) if found else []
+    return words[0] if words else ""
+
+
+def import_paths() -> list[str]:
+    """Where Python finds us and what we import, for a start without `site`."""
+    found = [Path(__file__).resolve().parent.parent.parent, Path(sysconfig.get_path("purelib"))]
+    return list(dict.fromkeys(path.as_posix() for path in found))
+
+
+def _sh(path: Path) -> str:
+    return shlex.quote(path.as_posix())
+
+
+def _source() -> str:
+    """`hooks/gate.sh`: at the top of a checkout, `orchestrator/_hooks` of an installed package."""
+    packaged = resources.files("orchestrator") / "_hooks" / "gate.sh"
+    if packaged.is_file():
+        return packaged.read_text(encoding="utf-8")
+    return (Path(__file__).parent.parent.parent / "hooks" / "gate.sh").read_text(encoding="utf-8")
