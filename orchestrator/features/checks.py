@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from orchestrator.errors import OrchestratorError
 from orchestrator.features import fields, graph
@@ -12,8 +11,7 @@ from orchestrator.features.ids import id_text
 from orchestrator.features.spans import Element, Layout, decode, members, place, scan
 
 
-@dataclass(frozen=True)
-class Problem:
+class Problem(NamedTuple):
     """What is wrong and where: `file:line:column`, or the file alone."""
 
     severity: Literal["error", "warning"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from orchestrator.features.spans import Span
 
@@ -11,8 +11,7 @@ _line_rest = re.compile(r"[ \t]*,?[ \t]*(?:\r?\n|$)").match
 _comma_and_line_end = re.compile(r"[ \t\r\n]*,[ \t]*(?:\r?\n)?").match
 
 
-@dataclass(frozen=True)
-class Block:
+class Block(NamedTuple):
     """What the sides say about the item that stands at `span`; None for a side that has deleted it.
 
     `before` is the end of the item before it (None: it is the first, or the one before is in conflict too), `last`

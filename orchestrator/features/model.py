@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from orchestrator.errors import OrchestratorError
 from orchestrator.features import checks, complexity, graph, ids
@@ -14,8 +13,7 @@ from orchestrator.features.spans import DECODER, NAME
 DEFAULT_PRIORITY = 99
 
 
-@dataclass(frozen=True, slots=True)
-class Feature:
+class Feature(NamedTuple):
     """One entry. `verify` is None for the project's check, "" for none; `data` is the JSON object as read."""
 
     id: str
@@ -49,8 +47,7 @@ class Feature:
         return {key: value for key, value in self.data.items() if not is_bookkeeping(key)}
 
 
-@dataclass(frozen=True, slots=True)
-class FeatureList:
+class FeatureList(NamedTuple):
     """The features in file order and by id."""
 
     features: tuple[Feature, ...]

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple, NoReturn
 
 from orchestrator.errors import OrchestratorError
@@ -46,8 +45,7 @@ class Span(NamedTuple):
     end: int
 
 
-@dataclass(frozen=True)
-class Layout:
+class Layout(NamedTuple):
     """A feature list taken apart. `members` are those of the top-level object; a bare array has none."""
 
     text: str

@@ -5,16 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from orchestrator.features.spans import BOM, DECODER, Element, Layout, Member, Span, members, object_end
 
 _surrogate = re.compile("[\ud800-\udfff]")
 
 
-@dataclass(frozen=True)
-class Raw:
+class Raw(NamedTuple):
     """A value that is already JSON text and is to be written as it is."""
 
     text: str
@@ -24,8 +22,7 @@ class Raw:
         return DECODER.decode(self.text)
 
 
-@dataclass(frozen=True)
-class ObjectStyle:
+class ObjectStyle(NamedTuple):
     """What stands between the parts of an object: after `{`, between members, before `}`, around the colon."""
 
     opening: str
@@ -63,8 +60,7 @@ class ObjectStyle:
         return "\r\n" if "\r\n" in self.separator else "\n"
 
 
-@dataclass(frozen=True)
-class ArrayStyle:
+class ArrayStyle(NamedTuple):
     """What stands after `[`, between entries and before `]`, and how an entry is written."""
 
     opening: str

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from orchestrator.errors import GitError, NoRepository
 from orchestrator.git.plumbing import Git, failure
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """The repository around a project; `git` runs at its top, so that paths are those of its trees.
 
     `top` is the root of the work tree, `git_dir` its own git dir (another one in each linked work tree),

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from orchestrator.errors import GitError, Missing
 
@@ -49,8 +49,7 @@ def environment(extra: Mapping[str, str] | None = None, *, in_hook: bool = False
     return env
 
 
-@dataclass(frozen=True)
-class Git:
+class Git(NamedTuple):
     """Git in one work tree. `git_dir` is given only where git can't find it from `root` (`--git-dir`)."""
 
     root: Path

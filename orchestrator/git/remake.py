@@ -5,15 +5,14 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from orchestrator.errors import GitError
 from orchestrator.git.place import Place
 from orchestrator.git.plumbing import LITERAL, Git
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """A file as a tree or an index holds it."""
 
     mode: str

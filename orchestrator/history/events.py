@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from orchestrator.history.squash import Part, parts, target_of, unbulleted
 
@@ -21,16 +21,14 @@ _REVERT = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Words:
+class Words(NamedTuple):
     """The two prefixes that the project's history uses."""
 
     completed: str = COMPLETED
     reopened: str = REOPENED
 
 
-@dataclass(frozen=True)
-class Revert:
+class Revert(NamedTuple):
     """One `This reverts commit SHA`: `sha` as written, `target_subject` the subject that the quoting names
     ("" where the subject quotes none), `mainline` the parent named by `reversing changes made to`.
     """
@@ -40,15 +38,14 @@ class Revert:
     mainline: str = ""
 
 
-@dataclass(frozen=True)
-class Message:
+class Message(NamedTuple):
     """All that a message says; `digests` maps an id to the definition that it completed."""
 
     subject: str
     completed: tuple[str, ...] = ()
     reopened: tuple[str, ...] = ()
     reverts: tuple[Revert, ...] = ()
-    digests: dict[str, str] = field(default_factory=dict)
+    digests: Mapping[str, str] = {}
     verified: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:

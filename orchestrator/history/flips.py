@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from orchestrator.features.model import Feature
 from orchestrator.history.ledger import Ledger
@@ -11,8 +11,7 @@ from orchestrator.history.ledger import Ledger
 HISTORY = "history"
 
 
-@dataclass(frozen=True)
-class Flip:
+class Flip(NamedTuple):
     """One flag that does not say what the history says."""
 
     id: str

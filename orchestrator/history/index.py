@@ -7,7 +7,7 @@ change (shallow, replace refs, the prefixes), and then the index is made anew. I
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,22 +23,24 @@ VERSION = 2
 _HEADS_KEPT = 64
 
 
-@dataclass
 class Index:
     """The events in the order they were found (ancestors first), and for some commits the newest events
     before them (`tips`, the commit itself counted): the heads that were asked for. `reached` holds for a head
     which of the commits that reverts ask about it reaches.
     """
 
-    place: Place
-    words: Words
-    fit: str = ""
-    events: list[Event] = field(default_factory=list)
-    tips: dict[str, tuple[int, ...]] = field(default_factory=dict)
-    reached: dict[str, list[str]] = field(default_factory=dict)
-    changed: bool = False
-
-    def __post_init__(self) -> None:
+    def __init__(
+        self,
+        place: Place,
+        words: Words,
+        events: Sequence[Event] = (),
+        tips: Mapping[str, tuple[int, ...]] = {},
+        reached: Mapping[str, list[str]] = {},
+    ) -> None:
+        self.place, self.words = place, words
+        self.events = list(events)
+        self.tips, self.reached = dict(tips), dict(reached)
+        self.changed = False
         self.by_sha = {event.sha: at for at, event in enumerate(self.events)}
         self.subjects = {event.message.subject for event in self.events}
         self._whole: frozenset[str] = frozenset()
@@ -139,12 +141,12 @@ class Index:
         for at, event in enumerate(self.events):
             if any(one.kept and one.sha in reached for one in event.undoes):
                 again = [
-                    replace(one, brought=undoings.brought(self.place, self, one.sha, one.kept))
+                    one._replace(brought=undoings.brought(self.place, self, one.sha, one.kept))
                     if one.kept and one.sha in reached
                     else one
                     for one in event.undoes
                 ]
-                self.events[at] = replace(event, undoes=tuple(again))
+                self.events[at] = event._replace(undoes=tuple(again))
 
     def ledger(self, head: str) -> Ledger:
         """What the history of `head` says."""
@@ -160,7 +162,7 @@ def read(place: Place, words: Words) -> Ledger:
     path = place.store / "events.json"
     fit = _fit(place, words)
     saved = store.load(path, fit)
-    index = Index(place, words, fit, *saved) if saved else Index(place, words, fit)
+    index = Index(place, words, *(saved or ()))
     found = index.ledger(place.head)
     if index.changed:
         heads = list(index.tips)[-_HEADS_KEPT:]

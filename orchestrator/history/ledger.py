@@ -5,14 +5,13 @@ from __future__ import annotations
 import heapq
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from orchestrator.history.ancestry import Ancestry
 from orchestrator.history.events import Message, Words, named_ids
 
 
-@dataclass(frozen=True)
-class Undoing:
+class Undoing(NamedTuple):
     """What one revert undoes: the commit `sha` (as written) where HEAD reaches it, else the newest ancestor of
     the revert with `subject`, or `instead` where that is known already.
 
@@ -29,8 +28,7 @@ class Undoing:
     asks: bool = False
 
 
-@dataclass(frozen=True)
-class Event:
+class Event(NamedTuple):
     """A commit that says something; `parents` are the positions of the nearest events before it."""
 
     sha: str
@@ -40,8 +38,7 @@ class Event:
     undoes: tuple[Undoing, ...] = ()
 
 
-@dataclass(frozen=True)
-class Completion:
+class Completion(NamedTuple):
     """A commit that completes a feature; a larger `order` is newer, ancestors come before descendants."""
 
     sha: str
@@ -51,8 +48,7 @@ class Completion:
     verified: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Ledger:
+class Ledger(NamedTuple):
     """What HEAD's history says. `standing` holds the completions that are not cancelled, oldest first;
     `cancelled` the commit that cancelled the newest completion of a feature that has none left; `doubtful` are
     the features that a revert may or may not concern, since a shallow history does not show its target.
@@ -60,10 +56,10 @@ class Ledger:
 
     head: str | None = None
     shallow: bool = False
-    standing: Mapping[str, tuple[Completion, ...]] = field(default_factory=dict)
-    cancelled: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    standing: Mapping[str, tuple[Completion, ...]] = {}
+    cancelled: Mapping[str, tuple[str, str]] = {}
     doubtful: frozenset[str] = frozenset()
-    _ancestry: Ancestry | None = None
+    ancestry: Ancestry | None = None
 
     def completion(self, id: str) -> Completion | None:
         """The newest standing completion of the feature."""
@@ -72,9 +68,9 @@ class Ledger:
 
     def follows(self, later: Completion, earlier: Completion) -> bool:
         """Whether `later` came after `earlier` did: `earlier` was made without having it."""
-        if later.order == earlier.order or self._ancestry is None:
+        if later.order == earlier.order or self.ancestry is None:
             return False
-        return not self._ancestry.is_ancestor(later.order, earlier.order)
+        return not self.ancestry.is_ancestor(later.order, earlier.order)
 
     def silent(self, id: str) -> bool:
         """Whether a shallow history can't tell: it shows neither a completion nor its undoing, or an undoing

@@ -6,8 +6,8 @@ import difflib
 import os
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from orchestrator import files
 from orchestrator.errors import OrchestratorError
@@ -27,8 +27,7 @@ class Refused(OrchestratorError):
     exit_code = 1
 
 
-@dataclass(frozen=True)
-class _List:
+class _List(NamedTuple):
     """A project's list as this commit will hold it. `features` is None where it is broken but not by this commit."""
 
     project: Project

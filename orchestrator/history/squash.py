@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 _QUOTED = re.compile(r'^(Revert|Reapply) "(.*)"$', re.DOTALL)
 _COMMIT = re.compile(r"^commit ([0-9a-f]{40,64})\b")
 _BULLET = re.compile(r"^[-*][ \t]+")
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(NamedTuple):
     """One commit of a squash, or the whole message; `sha` is "" where the message does not tell it."""
 
     sha: str

@@ -6,7 +6,7 @@ import os
 import re
 import subprocess
 from collections.abc import Callable, Container, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from orchestrator.git.plumbing import Git, failure
 
@@ -18,8 +18,7 @@ _START = re.compile(rb"\0([0-9a-f ]+)\n")
 _BLOCK = 1 << 20
 
 
-@dataclass(frozen=True)
-class Walk:
+class Walk(NamedTuple):
     """`steps` come parents first and may leave out commits that only continue the one before them; `records`
     are the commits with one of the marks in them: when they were committed and their messages. `shas` are all
     the commits where the walk went down to the roots, else none.
