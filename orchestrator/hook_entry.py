@@ -12,7 +12,7 @@ from orchestrator.errors import OrchestratorError
 
 if TYPE_CHECKING:
     from orchestrator.git.place import Place
-    from orchestrator.project import Project
+    from orchestrator.served import Served
 
 HOOKS = ("commit-msg", "post-commit", "post-merge", "post-rewrite", "post-checkout", "post-applypatch")
 VERDICT = 10  # no exit code that Python itself or a signal makes: the script lets nothing else block a commit
@@ -52,17 +52,17 @@ class _OwnFaultsWarn:
 
 def run(hook: str, arguments: list[str]) -> int:
     """Do what the hook is for, in every project of the repository around the current folder; its exit code."""
+    from orchestrator import served
     from orchestrator.git import place as places
 
     place = places.find(Path.cwd(), git_dir=_git_dir(), in_hook=True)
-    projects = [project for project in _projects(place) if project.features_path.is_file()]
+    projects = served.projects(place)
     if hook == "commit-msg":
         return _judge(projects, place, Path(arguments[0]))
     if place.head is None or _not_now(hook, arguments, place):
         return 0
     for project in projects:
-        _sync(hook, project, place)
-        place = places.find(place.top, git_dir=place.git.git_dir, in_hook=True) if len(projects) > 1 else place
+        place = place._replace(head=_sync(hook, project, place))
     if hook == "post-commit":
         _note_seen(place)
     return 0
@@ -74,20 +74,7 @@ def _git_dir() -> str:
     return str(Path(given).resolve()) if given else ""
 
 
-def _projects(place: Place) -> list[Project]:
-    """The projects that were there when the hooks were installed: their folders are in our own store."""
-    from orchestrator import config
-    from orchestrator.project import Project
-
-    try:
-        folders = (place.store / "projects").read_text(encoding="utf-8", errors="surrogateescape").splitlines()
-    except FileNotFoundError:
-        folders = ["."]
-    roots = [place.top / folder for folder in folders]
-    return [Project(root, config.load(root), place) for root in roots if root.is_dir()]
-
-
-def _judge(projects: list[Project], place: Place, path: Path) -> int:
+def _judge(projects: list[Served], place: Place, path: Path) -> int:
     from orchestrator.history import message
 
     try:
@@ -98,20 +85,20 @@ def _judge(projects: list[Project], place: Place, path: Path) -> int:
     return 0
 
 
-def _sync(hook: str, project: Project, place: Place) -> None:
+def _sync(hook: str, project: Served, place: Place) -> str | None:
+    """HEAD, which may be another commit afterwards."""
     from orchestrator.history import sync
 
-    arguments = (place, project.features_path, project.list_lock, project.words)
-    if hook == "post-commit" and project.config.history.write == "commit":
-        sync.carry(*arguments)
-    else:
-        sync.worktree(*arguments)
+    arguments = (place, project.features_path, place.own_store / "features.lock", project.words)
+    if hook == "post-commit" and project.write == "commit":
+        return sync.carry(*arguments)
+    sync.worktree(*arguments)
+    return place.head
 
 
 def _note_seen(place: Place) -> None:
     """Tell the script of post-rewrite, which comes next after an amend, that nothing is left to do."""
-    head = place.git.text("rev-parse", "HEAD")
-    (place.own_store / "seen").write_text(f"{head} synced\n")
+    (place.own_store / "seen").write_text(f"{place.head} synced\n")
 
 
 def _not_now(hook: str, arguments: list[str], place: Place) -> bool:

@@ -22,7 +22,7 @@ LAYERS = (
     ("setup", "report", "tasks"),
     ("build", "planning", "hooks", "hook_entry", "merge_driver"),
     ("agents", "harness", "history.sync", "history.index", "history.walk", "history.undoings", "history.message"),
-    ("git", "config", "project", "inputs"),
+    ("git", "config", "project", "served", "inputs"),
     ("features", "history", "state", "markers", "files", "errors"),
 )
 PURE = ("features", "history.events", "history.squash", "history.ledger", "history.ancestry", "history.flips", "state")

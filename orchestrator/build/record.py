@@ -116,11 +116,12 @@ def _remade(
         tree = _flipped_tree(project, sha, feature)
         if at == len(chain) - 1:
             tree = snapshot.with_entries(place, tree, wanted)
-        message = commits.message_of(place, sha)
+        raw = place.git.run("cat-file", "commit", sha)
+        message = raw.partition(b"\n\n")[2]
         if at == 0:
             message = commits.with_trailers(place, message, notes)
         parent = remake.commit_again(
-            place.git, sha, tree, parents=None if parent is None else [parent], message=message
+            place.git, raw, tree, parents=None if parent is None else [parent], message=message
         )
         completion = completion or parent
     assert parent is not None
@@ -133,7 +134,8 @@ def _remade(
 def _flipped_tree(project: Project, sha: str, feature: Feature) -> str:
     place = project.repository
     name = list_name(project)
-    entry = remake.committed(place.git, sha, name)
+    seen = remake.look(place.git, sha, name)
+    entry = seen.entry
     if entry is None or project.config.history.write != "commit":
         return snapshot.tree_of(place, sha)
     try:
@@ -143,7 +145,7 @@ def _flipped_tree(project: Project, sha: str, feature: Feature) -> str:
     if then is None or then.passes:
         return snapshot.tree_of(place, sha)
     content = document.edit(entry.content, {feature.id: _PASSES})
-    return remake.tree_with(place.git, sha, {name: (entry.mode, place.git.write("blob", content))})
+    return remake.tree_with(place.git, seen, place.git.write("blob", content))
 
 
 def complete_by_hand(project: Project, features: Sequence[Feature], message: str, wanted: snapshot.Entries) -> str:

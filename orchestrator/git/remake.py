@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
 from typing import NamedTuple
 
 from orchestrator.errors import GitError
@@ -20,58 +19,81 @@ class Entry(NamedTuple):
     content: bytes
 
 
+class Look(NamedTuple):
+    """A commit as stored, with all that it takes to make it again with another version of one file: the trees from
+    its root down to the file's folder (`names` are those of the folders), and the file itself.
+    """
+
+    raw: bytes
+    names: tuple[bytes, ...]
+    trees: tuple[bytes, ...]
+    entry: Entry | None
+
+
+def look(git: Git, commit: str, path: str) -> Look:
+    """A commit and its file `path` (as git names it), read by one git; `entry` is None where the file is absent or no
+    regular file. Raises GitError for a commit that there is not.
+    """
+    *folders, name = path.split("/")
+    above = ["/".join(folders[:depth]) for depth in range(len(folders) + 1)]
+    found = git.objects([commit, *(f"{commit}:{folder}" for folder in above), f"{commit}:{path}"])
+    if found[0] is None or "\n" in path:
+        raise GitError(f"git can't read {path!r} of {commit}")
+    names = tuple(os.fsencode(one) for one in (*folders, name))
+    trees = tuple(tree[2] for tree in found[1:-1] if tree and tree[1] == "tree")
+    entry = None
+    file = found[-1]
+    if file and file[1] == "blob" and len(trees) == len(above):
+        mode = _modes(trees[-1], len(file[0]) // 2)[names[-1]][0].decode()
+        entry = Entry(mode, file[0], file[2]) if mode.startswith("100") else None
+    return Look(found[0][2], names, trees, entry)
+
+
+def _modes(tree: bytes, size: int) -> dict[bytes, tuple[bytes, int]]:
+    """The mode of each entry of a stored tree, and where the id of `size` bytes stands."""
+    found = {}
+    at = 0
+    while at < len(tree):
+        blank, end = tree.index(b" ", at), tree.index(b"\0", at)
+        found[tree[blank + 1 : end]] = tree[at:blank], end + 1
+        at = end + 1 + size
+    return found
+
+
 def committed(git: Git, commit: str, path: str) -> Entry | None:
-    """The file `path` (as git names it) of a commit; None where it is absent or no regular file."""
-    done = git.run("ls-tree", "-z", commit, "--", path, env=LITERAL)
-    found = re.match(rb"(100\d{3}) blob ([0-9a-f]+)\t", done)
-    if not found:
-        return None
-    blob = found[2].decode()
-    return Entry(found[1].decode(), blob, git.run("cat-file", "blob", blob))
+    """The file `path` of a commit; None where it is absent or no regular file."""
+    return look(git, commit, path).entry
 
 
-def staged(git: Git, path: str) -> Entry | None:
-    """The file `path` of the index; None where it is absent, unmerged or no regular file."""
+def staged(git: Git, path: str, known: Entry | None = None) -> Entry | None:
+    """The file `path` of the index; None where it is absent, unmerged or no regular file. Git is not asked again for
+    the content of `known`.
+    """
     done = git.run("ls-files", "-s", "-z", "--", path, env=LITERAL)
     entries = [entry for entry in done.split(b"\0") if entry]
     found = re.match(rb"(100\d{3}) ([0-9a-f]+) 0\t", entries[0]) if len(entries) == 1 else None
     if not found:
         return None
-    blob = found[2].decode()
-    return Entry(found[1].decode(), blob, git.run("cat-file", "blob", blob))
+    mode, blob = found[1].decode(), found[2].decode()
+    content = known.content if known and known.blob == blob else git.run("cat-file", "blob", blob)
+    return Entry(mode, blob, content)
 
 
-def tree_with(git: Git, commit: str, files: Mapping[str, tuple[str, str]]) -> str:
-    """The tree of `commit` with `files` (path -> mode and blob id) replaced."""
-    root = f"{commit}^{{tree}}"
-    return _tree(git, root, {tuple(path.split("/")): entry for path, entry in files.items()})
-
-
-def _tree(git: Git, tree: str, files: Mapping[tuple[str, ...], tuple[str, str]]) -> str:
-    entries = [entry for entry in git.run("ls-tree", "-z", tree).split(b"\0") if entry]
-    new: dict[bytes, bytes] = {entry.split(b"\t", 1)[1]: entry for entry in entries}
-    folders: dict[str, dict[tuple[str, ...], tuple[str, str]]] = {}
-    for (name, *rest), (mode, blob) in ((list(path), entry) for path, entry in files.items()):
-        if rest:
-            folders.setdefault(name, {})[tuple(rest)] = (mode, blob)
-        else:
-            new[os.fsencode(name)] = f"{mode} blob {blob}\t".encode() + os.fsencode(name)
-    for name, below in folders.items():
-        key = os.fsencode(name)
-        if key not in new or b" tree " not in new[key].split(b"\t", 1)[0]:
-            raise GitError(f"{name} is no folder of the commit")
-        subtree = _tree(git, new[key].split(b"\t", 1)[0].split(b" ")[2].decode(), below)
-        new[key] = f"040000 tree {subtree}\t".encode() + key
-    return git.text("mktree", "-z", "--missing", stdin=b"".join(entry + b"\0" for entry in new.values()))
+def tree_with(git: Git, seen: Look, blob: str) -> str:
+    """The commit's tree with `blob` for the file that was looked at, which has to be there."""
+    id = bytes.fromhex(blob)
+    for name, tree in zip(reversed(seen.names), reversed(seen.trees), strict=True):
+        at = _modes(tree, len(id))[name][1]
+        id = bytes.fromhex(git.write("tree", tree[:at] + id + tree[at + len(id) :]))
+    return id.hex()
 
 
 def commit_again(
-    git: Git, commit: str, tree: str, *, parents: list[str] | None = None, message: bytes | None = None
+    git: Git, raw: bytes, tree: str, *, parents: list[str] | None = None, message: bytes | None = None
 ) -> str:
-    """The commit `commit` with another tree (and parents, and message): author, dates, encoding and the rest
-    as they were; signed again if it was signed.
+    """The commit whose stored form is `raw` with another tree (and parents, and message): author, dates, encoding
+    and the rest as they were; signed again if it was signed.
     """
-    raw = git.run("cat-file", "commit", commit)
     header, _, old_message = raw.partition(b"\n\n")
     lines = _header_lines(header)
     signed = any(line.startswith((b"gpgsig ", b"gpgsig-sha256 ")) for line in lines)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from orchestrator import files
 from orchestrator.errors import OrchestratorError
@@ -17,8 +16,10 @@ from orchestrator.features.model import Feature, FeatureList
 from orchestrator.git.place import Place
 from orchestrator.history import events
 from orchestrator.history.events import DIGEST_TRAILER, Message, quote
-from orchestrator.inputs import Content, in_commit, in_worktree
-from orchestrator.project import Project
+from orchestrator.served import Served
+
+if TYPE_CHECKING:
+    from orchestrator.inputs import Content
 
 
 class Refused(OrchestratorError):
@@ -28,18 +29,21 @@ class Refused(OrchestratorError):
 
 
 class _List(NamedTuple):
-    """A project's list as this commit will hold it. `features` is None where it is broken but not by this commit."""
+    """A project's list as this commit will hold it: `staged` is None where none is, `features` None where it is
+    broken but not by this commit.
+    """
 
-    project: Project
+    project: Served
+    staged: bytes | None
     features: FeatureList | None
 
 
-def check(projects: Sequence[Project], place: Place, path: Path) -> None:
+def check(projects: Sequence[Served], place: Place, path: Path) -> None:
     """Judge the message in `path` and add its trailers; raises Refused. An id has to be known to one project."""
     text = path.read_bytes()
     index = _environment()
-    found = [_List(project, _features(project, place, index)) for project in projects]
-    if all(_settled(one, place, index) for one in found):
+    found = [_list(project, place, index) for project in projects]
+    if all(_settled(one) for one in found):
         _stamp(place)
     lists = [(one.project, one.features) for one in found if one.features is not None]
     trailers: list[str] = []
@@ -59,17 +63,17 @@ def _environment() -> dict[str, str]:
     return {"GIT_INDEX_FILE": str(Path(given).resolve())} if given else {}
 
 
-def _features(project: Project, place: Place, index: dict[str, str]) -> FeatureList | None:
+def _list(project: Served, place: Place, index: dict[str, str]) -> _List:
     """The list to judge by: the staged one, or what is in the work tree where none is tracked."""
     name = place.relative(project.features_path)
-    staged = place.git.try_run("cat-file", "blob", f":{name}", env=index)
+    done = place.git.try_run("cat-file", "blob", f":{name}", env=index)
+    staged = None if done.returncode else done.stdout
     try:
-        if staged.returncode:
-            return model.parse(project.features_path.read_bytes(), project.config.project.features)
-        return model.parse(staged.stdout, project.config.project.features)
+        content = project.features_path.read_bytes() if staged is None else staged
+        return _List(project, staged, model.parse(content, project.features))
     except OrchestratorError as error:
-        if staged.returncode or _as_committed(place, name, staged.stdout):
-            return None
+        if staged is None or _as_committed(place, name, staged):
+            return _List(project, staged, None)
         fix = error.fix or "Mend it, or commit without it"
         raise Refused(error.what, where=error.where, fix=fix) from error
 
@@ -80,16 +84,14 @@ def _as_committed(place: Place, name: str, staged: bytes) -> bool:
     return not done.returncode and done.stdout == staged
 
 
-def _settled(one: _List, place: Place, index: dict[str, str]) -> bool:
+def _settled(one: _List) -> bool:
     """Whether whatever could be staged without changing the file is known to be good: it is staged as it is in the
     work tree, or not tracked and valid.
     """
-    path = one.project.features_path
-    done = place.git.try_run("cat-file", "blob", f":{place.relative(path)}", env=index)
-    if done.returncode:
+    if one.staged is None:
         return one.features is not None
-    present = path.read_bytes()
-    return present.replace(b"\r\n", b"\n") == done.stdout.replace(b"\r\n", b"\n")
+    present = one.project.features_path.read_bytes()
+    return present.replace(b"\r\n", b"\n") == one.staged.replace(b"\r\n", b"\n")
 
 
 def _stamp(place: Place) -> None:
@@ -98,14 +100,16 @@ def _stamp(place: Place) -> None:
     (place.own_store / "validated").touch()
 
 
-def _check_ids(said: Message, lists: Sequence[tuple[Project, FeatureList]]) -> None:
+def _check_ids(said: Message, lists: Sequence[tuple[Served, FeatureList]]) -> None:
     """Raise Refused for an id that no list has; a squash message, which tells of what was, is not asked."""
     known = [id for _, features in lists for id in features.by_id]
     for id in (*said.completed, *said.reopened):
         if id not in known:
+            import difflib
+
             close = difflib.get_close_matches(id, known, 1, 0.0)
             fix = f"Did you mean {close[0]!r}?" if close else "The feature list is empty"
-            where = ", ".join(project.config.project.features for project, _ in lists)
+            where = ", ".join(project.features for project, _ in lists)
             raise Refused(f"the message names {id!r}, which is no feature", where=where, fix=fix)
 
 
@@ -115,12 +119,14 @@ def _with_trailers(place: Place, text: bytes, trailers: Sequence[str]) -> bytes:
     return place.git.run("interpret-trailers", *options, *(f"--trailer={trailer}" for trailer in trailers), stdin=text)
 
 
-def _digest(project: Project, place: Place, index: dict[str, str], feature: Feature) -> str:
+def _digest(project: Served, place: Place, index: dict[str, str], feature: Feature) -> str:
     return definition_digest(feature, _inputs(project, place, index, feature) if feature.inputs else ())
 
 
-def _inputs(project: Project, place: Place, index: dict[str, str], feature: Feature) -> list[Content]:
+def _inputs(project: Served, place: Place, index: dict[str, str], feature: Feature) -> list[Content]:
     """The inputs as this commit will hold them: what is staged where that is not what the work tree holds."""
+    from orchestrator.inputs import in_commit, in_worktree  # only where a feature has some
+
     changed = place.git.run("diff-files", "-z", "--name-only", env=index)
     names = {os.fsdecode(name) for name in changed.split(b"\0") if name}
     found = dict(in_worktree(project.root, feature.inputs))

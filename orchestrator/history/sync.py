@@ -17,68 +17,89 @@ from orchestrator.history.flips import Flip, flips
 from orchestrator.history.ledger import Ledger
 
 
-def flipped(data: bytes, ledger: Ledger, where: str) -> tuple[bytes, list[Flip]]:
-    """The list with its flags as the history says, and which those are; raises OrchestratorError when invalid."""
-    found = flips(model.parse(data, where).features, ledger)
-    if not found:
-        return data, []
-    from orchestrator.features import document  # only where something is written
+class Flipper:
+    """Brings versions of a list in line with one ledger; the same bytes are looked at once."""
 
-    return document.edit(data, {flip.id: flip.edit for flip in found}), found
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._known: dict[bytes, tuple[bytes, list[Flip]]] = {}
+
+    def of(self, data: bytes, where: str) -> tuple[bytes, list[Flip]]:
+        """The list with its flags as the history says, and which those are; raises OrchestratorError when invalid."""
+        if data not in self._known:
+            self._known[data] = self._flipped(data, where)
+        return self._known[data]
+
+    def _flipped(self, data: bytes, where: str) -> tuple[bytes, list[Flip]]:
+        found = flips(model.parse(data, where).features, self._ledger)
+        if not found:
+            return data, []
+        from orchestrator.features import document  # only where something is written
+
+        return document.edit(data, {flip.id: flip.edit for flip in found}), found
 
 
 def worktree(place: Place, path: Path, lock: Path, words: Words) -> list[Flip]:
     """Sync the list in the work tree; the flags that were flipped. The file is not touched when none is."""
     with files.lock(lock, purpose="sync"):
-        return _worktree(place, path, index.read(place, words))
+        found = _worktree(path, Flipper(index.read(place, words)))
+        if found:
+            remake.refresh(place, place.relative(path))
+        return found
 
 
-def _worktree(place: Place, path: Path, ledger: Ledger) -> list[Flip]:
-    new, found = flipped(path.read_bytes(), ledger, path.name)
+def _worktree(path: Path, flipper: Flipper) -> list[Flip]:
+    new, found = flipper.of(path.read_bytes(), path.name)
     if found:
         files.write_atomic(path, new)
-        remake.refresh(place, place.relative(path))
     return found
 
 
-def carry(place: Place, path: Path, lock: Path, words: Words) -> list[Flip]:
-    """Remake HEAD, the commit just made, so that its own list says what the history now says.
+def carry(place: Place, path: Path, lock: Path, words: Words) -> str | None:
+    """Remake HEAD, the commit just made, so that its own list says what the history now says; HEAD's id then.
 
     Author, dates, message, the rest of the index and of the work tree stay; the index's and the work tree's
     own versions of the list get the same flips. In that order: whatever interrupts it leaves at most a flip
     that is not committed yet. Where remaking is not safe, the flip is left in the work tree.
     """
     with files.lock(lock, purpose="sync"):
-        ledger = index.read(place, words)
-        found = _worktree(place, path, ledger) if path.is_file() else []
-        if place.head is None or not may_remake(place, place.head):
-            return found
-        entry = remake.committed(place.git, place.head, place.relative(path))
-        if entry is None:
-            return found
-        try:
-            new, inside = flipped(entry.content, ledger, f"{path.name} of {place.head[:10]}")
-        except OrchestratorError:
-            return found  # the committed list is no list: nothing of it may be touched
-        if not inside:
-            return found
-        blob = place.git.write("blob", new)
-        stage(place, path, entry, blob, ledger)
-        tree = remake.tree_with(place.git, place.head, {place.relative(path): (entry.mode, blob)})
-        made = remake.commit_again(place.git, place.head, tree)
-        remake.move_head(place, made, place.head, "orchestrator: the completing commit carries its flip")
-        return inside
+        flipper = Flipper(index.read(place, words))
+        found = _worktree(path, flipper)
+        made = _remade(place, path, flipper)
+        if found and not made:
+            remake.refresh(place, place.relative(path))
+        return made or place.head
 
 
-def stage(place: Place, path: Path, committed: remake.Entry, blob: str, ledger: Ledger) -> None:
+def _remade(place: Place, path: Path, flipper: Flipper) -> str | None:
+    """The commit that took HEAD's place; None where nothing had to change, or must not."""
+    if place.head is None or not may_remake(place, place.head):
+        return None
+    seen = remake.look(place.git, place.head, place.relative(path))
+    if seen.entry is None:
+        return None
+    try:
+        new, found = flipper.of(seen.entry.content, f"{path.name} of {place.head[:10]}")
+    except OrchestratorError:
+        return None  # the committed list is no list: nothing of it may be touched
+    if not found:
+        return None
+    blob = place.git.write("blob", new)
+    _stage(place, path, seen.entry, blob, flipper)
+    made = remake.commit_again(place.git, seen.raw, remake.tree_with(place.git, seen, blob))
+    remake.move_head(place, made, place.head, "orchestrator: the completing commit carries its flip")
+    return made
+
+
+def _stage(place: Place, path: Path, committed: remake.Entry, blob: str, flipper: Flipper) -> None:
     """Give the index the flipped list: the committed one's, or its own where the user staged another."""
     name = place.relative(path)
-    staged = remake.staged(place.git, name)
+    staged = remake.staged(place.git, name, committed)
     if staged is None:
         return
     if staged.blob != committed.blob:
         try:
-            new, found = flipped(staged.content, ledger, f"{path.name} (staged)")
+            new, found = flipper.of(staged.content, f"{path.name} (staged)")
         except OrchestratorError:
             return
         if not found:

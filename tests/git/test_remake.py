@@ -40,7 +40,7 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
 
 def test_a_commit_made_again_with_its_own_tree_is_the_same_commit(place: Place) -> None:
     head = place.head or ""
-    assert remake.commit_again(place.git, head, place.git.text("rev-parse", "HEAD^{tree}")) == head
+    assert remake.commit_again(place.git, raw(place, head), place.git.text("rev-parse", "HEAD^{tree}")) == head
 
 
 text = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=60)
@@ -64,13 +64,13 @@ def test_only_the_tree_line_changes(
     done = place.git.try_run("hash-object", "-w", "-t", "commit", "--literally", "--stdin", stdin=content)
     commit = done.stdout.decode().strip()
     new = other_tree(place)
-    made = remake.commit_again(place.git, commit, new)
+    made = remake.commit_again(place.git, raw(place, commit), new)
     assert raw(place, made) == content.replace(tree.encode(), new.encode(), 1)
 
 
 def test_parents_and_message_can_be_given(place: Place) -> None:
     head, new = place.head or "", other_tree(place)
-    made = remake.commit_again(place.git, head, new, parents=[head, head], message=b"other\xff\n")
+    made = remake.commit_again(place.git, raw(place, head), new, parents=[head, head], message=b"other\xff\n")
     header, _, _ = raw(place, head).partition(b"\n\n")
     fields = header.split(b"\n")[1:]
     parents = [f"parent {head}".encode()] * 2
@@ -104,7 +104,7 @@ def test_a_signed_commit_is_signed_again(signing: Place) -> None:
     )
     head = git(signing.top, "rev-parse", "HEAD")
     new = other_tree(signing)
-    made = remake.commit_again(signing.git, head, new)
+    made = remake.commit_again(signing.git, raw(signing, head), new)
     assert git(signing.top, "verify-commit", made) == ""
     ask = ("--no-patch", "--format=%P%n%an%n%ae%n%ad%n%cn%n%ce%n%cd%n%e%n%B", "--date=raw")
     assert git(signing.top, "show", *ask, made) == git(signing.top, "show", *ask, head)
@@ -117,7 +117,7 @@ def test_a_signed_commit_in_another_encoding_keeps_its_bytes(signing: Path | Pla
     signing.git.run(
         "-c", "i18n.commitEncoding=ISO-8859-1", "commit", "-q", "-S", "--allow-empty", "-F", "-", stdin=message
     )
-    made = remake.commit_again(signing.git, git(signing.top, "rev-parse", "HEAD"), other_tree(signing))
+    made = remake.commit_again(signing.git, raw(signing, "HEAD"), other_tree(signing))
     header, _, body = raw(signing, made).partition(b"\n\n")
     assert b"\nencoding ISO-8859-1" in header
     assert body == message
@@ -128,17 +128,17 @@ def test_a_signature_that_cannot_be_made_is_an_error(signing: Place) -> None:
     git(signing.top, "commit", "-q", "-S", "--allow-empty", "-m", "x")
     git(signing.top, "config", "user.signingKey", "/absent")
     with pytest.raises(GitError, match="commit-tree failed"):
-        remake.commit_again(signing.git, git(signing.top, "rev-parse", "HEAD"), other_tree(signing))
+        remake.commit_again(signing.git, raw(signing, "HEAD"), other_tree(signing))
 
 
-def test_a_tree_with_files_replaced_has_everything_else(place: Place) -> None:
-    (place.top / "sub").mkdir()
+@pytest.mark.parametrize("name", ["list.json", "deep/er/list.json"])
+def test_a_tree_with_a_file_replaced_has_everything_else(place: Place, name: str) -> None:
+    (place.top / "deep" / "list.json0").write_text("sorts near")
+    git(place.top, "add", "-A")
+    git(place.top, "commit", "-q", "-m", "more")
     blob = place.git.write("blob", b"other")
-    wanted = {"list.json": ("100755", blob), "deep/er/list.json": ("100644", blob), "größe/new\nline": ("100644", blob)}
-    made = remake.tree_with(place.git, "HEAD", wanted)
-    git(place.top, "read-tree", "HEAD")
-    for name, (mode, id) in wanted.items():
-        git(place.top, "update-index", "--add", "--cacheinfo", f"{mode},{id},{name}")
+    made = remake.tree_with(place.git, remake.look(place.git, "HEAD", name), blob)
+    git(place.top, "update-index", "--cacheinfo", f"100644,{blob},{name}")
     assert made == git(place.top, "write-tree")
 
 
@@ -149,13 +149,8 @@ def test_a_tree_keeps_submodules_and_missing_objects(place: Place) -> None:
     with_sub = place.git.text("mktree", "-z", "--missing", stdin=entries)
     commit = place.git.text("commit-tree", "-m", "x", with_sub)
     blob = place.git.write("blob", b"other")
-    made = remake.tree_with(place.git, commit, {"list.json": ("100644", blob)})
+    made = remake.tree_with(place.git, remake.look(place.git, commit, "list.json"), blob)
     assert f"160000 commit {absent}\tsub" in git(place.top, "ls-tree", made)
-
-
-def test_a_file_in_no_folder_of_the_commit_is_an_error(place: Place) -> None:
-    with pytest.raises(GitError, match="absent is no folder of the commit"):
-        remake.tree_with(place.git, "HEAD", {"absent/x": ("100644", place.git.write("blob", b""))})
 
 
 def test_files_are_read_from_commits_and_from_the_index(place: Place) -> None:
@@ -195,7 +190,7 @@ def test_staging_a_blob_leaves_the_rest_of_the_index(place: Place) -> None:
 
 def test_head_moves_only_from_where_it_was_expected(place: Place) -> None:
     head = place.head or ""
-    made = remake.commit_again(place.git, head, other_tree(place))
+    made = remake.commit_again(place.git, raw(place, head), other_tree(place))
     with pytest.raises(GitError):
         remake.move_head(place, made, made, "why")
     assert git(place.top, "rev-parse", "HEAD") == head

@@ -1,0 +1,97 @@
+"""The projects that a repository's hooks serve, with the few settings that a hook needs.
+
+Settings are kept in our store beside the text that they were read from: reading TOML again in each hook would take
+longer than all else that it does.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from orchestrator.git.place import Place
+from orchestrator.history.events import Words
+
+_OVERRIDES = ("ORCHESTRATOR_PROJECT_", "ORCHESTRATOR_HISTORY_")
+
+
+class Served(NamedTuple):
+    """`features` is the list's path in the project, `write` where a flip goes (`[history] write`)."""
+
+    root: Path
+    features: str
+    words: Words
+    write: str
+
+    @property
+    def features_path(self) -> Path:
+        return self.root / self.features
+
+
+def projects(place: Place) -> list[Served]:
+    """Those that were there when the hooks were installed and that are still there; raises OrchestratorError for
+    settings that can't be read.
+    """
+    kept = _kept(place)
+    found = {folder: _served(place.top / folder, kept.get(folder)) for folder in folders(place)}
+    present = {folder: one for folder, one in found.items() if one is not None}
+    now = {folder: entry for folder, (_, entry) in present.items()}
+    if now != kept and not _overridden():
+        _keep(place, now)
+    return [served for served, _ in present.values()]
+
+
+def folders(place: Place) -> list[str]:
+    """The projects' folders as they were installed; the top of the repository where nothing says it."""
+    try:
+        return (place.store / "projects").read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+    except FileNotFoundError:
+        return ["."]
+
+
+def _served(root: Path, kept: Any) -> tuple[Served, list[Any]] | None:
+    """The project in a folder, and what to keep of it; None where there is no list."""
+    try:
+        text = (root / "orchestrator.toml").read_bytes().decode("latin-1")
+    except OSError:
+        text = ""
+    if not kept or kept[0] != text or _overridden():
+        if not root.is_dir():
+            return None
+        from orchestrator import config
+
+        found = config.load(root)
+        words = found.history.completed, found.history.reopened
+        kept = [text, found.project.features, *words, found.history.write]
+    served = Served(root, kept[1], Words(kept[2], kept[3]), kept[4])
+    return (served, kept) if served.features_path.is_file() else None
+
+
+def _overridden() -> bool:
+    """Whether the environment has a say in these settings."""
+    return any(name.startswith(_OVERRIDES) for name in os.environ)
+
+
+def _path(place: Place) -> Path:
+    return place.store / "settings.json"
+
+
+def _kept(place: Place) -> dict[str, Any]:
+    try:
+        found = json.loads(_path(place).read_bytes())
+    except (OSError, ValueError):
+        return {}
+    whole = isinstance(found, dict) and all(isinstance(one, list) and len(one) == 5 for one in found.values())
+    return found if whole else {}
+
+
+def _keep(place: Place, entries: dict[str, list[Any]]) -> None:
+    """Best effort: what can't be kept is read again."""
+    temporary = _path(place).with_name(f"settings.{os.getpid()}")
+    try:
+        temporary.write_text(json.dumps(entries))
+        temporary.replace(_path(place))
+    except OSError:
+        temporary.unlink(missing_ok=True)
