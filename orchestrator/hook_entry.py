@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -20,6 +21,7 @@ VERDICT = 10  # no exit code that Python itself or a signal makes: the script le
 
 def main() -> NoReturn:
     """`main HOOK ARG...` as git gives them."""
+    gc.disable()  # a short life, with nothing in circles but what lasts as long
     hook, *arguments = sys.argv[1:]
     sys.exit(VERDICT if handle(hook, arguments) else 0)
 

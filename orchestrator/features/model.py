@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from orchestrator.errors import OrchestratorError
-from orchestrator.features import checks, complexity, graph, ids
+from orchestrator.features import complexity, graph, ids
 from orchestrator.features.fields import fits, is_bookkeeping
 from orchestrator.features.spans import DECODER, NAME
 
@@ -68,6 +68,8 @@ def parse(data: bytes, where: str = NAME) -> FeatureList:
     features = _read(data)
     by_id = {feature.id: feature for feature in features} if features is not None else {}
     if features is None or len(by_id) != len(features) or graph.cycle(features):
+        from orchestrator.features import checks
+
         for problem in checks.errors(data, where):
             raise OrchestratorError(problem.message, where=problem.where, fix=problem.fix)
         raise AssertionError("a list that can't be read has an error")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
+import zlib
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -47,7 +47,7 @@ def save(path: Path, fit: str, events: Sequence[Event], tips: Heads, reached: Ma
 
 
 def _checksum(text: bytes) -> bytes:
-    return hashlib.sha256(text).hexdigest().encode()
+    return b"%08x" % zlib.crc32(text)
 
 
 def _item(event: Event) -> list[object]:
