@@ -13,6 +13,7 @@ COMPLETED = "session: completed"
 REOPENED = "session: reopened"
 DIGEST_TRAILER = "Feature-Digest"
 VERIFIED_TRAILER = "Verified"
+REVERTS = "This reverts commit "
 
 _REVERT = re.compile(
     r"^[ \t]*(?:[-*][ \t]+)?This reverts commit ([0-9a-f]{4,64})"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from orchestrator.git.place import Place
 from orchestrator.history import ledger, store
-from orchestrator.history.events import Message, Words, parse
+from orchestrator.history.events import Message, Words
 from orchestrator.history.ledger import Event, Ledger
 
 if TYPE_CHECKING:  # what walks the history is imported when there is something new in it
@@ -73,12 +73,11 @@ class Index:
     def _walk(self, head: str) -> walk.Walk:
         from orchestrator.history import walk
 
-        marks = (self.words.completed, self.words.reopened, "This reverts commit ")
         if not self.events and not self.tips:
-            walked = walk.whole(self.place.git, head, marks)
+            walked = walk.whole(self.place.git, head, self.words)
             self._whole = frozenset(walked.shas) if walked.records else frozenset()
             return walked
-        return walk.newer(self.place.git, head, marks, lambda sha: self.known(sha) is not None)
+        return walk.newer(self.place.git, head, self.words, lambda sha: self.known(sha) is not None)
 
     def _joined(self, one: tuple[int, ...], other: tuple[int, ...]) -> tuple[int, ...]:
         """The newest events of two lines of history together."""
@@ -91,13 +90,10 @@ class Index:
         both = {*one, *other}
         return tuple(at for at in sorted(both) if not undoings.comes_before(self.events, at, both - {at}))
 
-    def _said(self, sha: str, above: tuple[int, ...], time: int, text: str) -> tuple[int, ...]:
-        """The newest events of the commit, which may be one itself: then it is in the index afterwards."""
+    def _said(self, sha: str, above: tuple[int, ...], time: int, message: Message) -> tuple[int, ...]:
+        """The commit as the newest event; it is in the index afterwards."""
         if sha in self.by_sha:
             return (self.by_sha[sha],)
-        message = parse(text, self.words)
-        if not message:
-            return above
         undoes = self._undoings(sha, above, message)
         self.by_sha[sha] = len(self.events)
         self.subjects.add(message.subject)

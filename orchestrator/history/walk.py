@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from orchestrator.git.plumbing import Git, failure
+from orchestrator.history.events import REVERTS, Message, Words, parse
 
 Step = tuple[str, list[str]]  # a commit and the commits before it
 
@@ -20,41 +21,45 @@ _BLOCK = 1 << 20
 
 class Walk(NamedTuple):
     """`steps` come parents first and may leave out commits that only continue the one before them; `records`
-    are the commits with one of the marks in them: when they were committed and their messages. `shas` are all
-    the commits where the walk went down to the roots, else none.
+    are the commits that say something: when they were committed, and what. `shas` are all the commits where the
+    walk went down to the roots, else none.
     """
 
     steps: list[Step]
-    records: dict[str, tuple[int, str]]
+    records: dict[str, tuple[int, Message]]
     shas: Sequence[str] = ()
 
 
-def whole(git: Git, head: str, marks: Sequence[str]) -> Walk:
+def whole(git: Git, head: str, words: Words) -> Walk:
     """All commits that `head` reaches."""
-    records: dict[str, tuple[int, str]] = {}
+    records: dict[str, tuple[int, Message]] = {}
     chain = _Chain(head, records)
-    needles = [mark.encode() for mark in marks]
+    needles = _needles(words)
     with git.open(*LOG, head, "--") as process:
         for block in _blocks(process):
-            records.update(_record(record) for record in _marked(block, needles))
+            records.update(_said(_marked(block, needles), words))
             chain.extend(_START.findall(block))
         _check(process)
     return Walk(chain.steps() or _sorted(chain.parents(), head), records, chain.shas)
 
 
-def newer(git: Git, head: str, marks: Sequence[str], known: Callable[[str], bool]) -> Walk:
+def newer(git: Git, head: str, words: Words, known: Callable[[str], bool]) -> Walk:
     """The commits from `head` back to those that are known, and whatever git printed before it was stopped."""
-    needles = [mark.encode() for mark in marks]
+    needles = _needles(words)
     ends = _OpenEnds(head, known)
-    records: dict[str, tuple[int, str]] = {}
+    records: dict[str, tuple[int, Message]] = {}
     with git.open(*LOG, head, "--") as process:
         for block in _blocks(process):
-            records.update(_record(record) for record in _marked(block, needles))
+            records.update(_said(_marked(block, needles), words))
             if not all(ends.after(*line.decode("ascii").rstrip().split(" ")) for line in _START.findall(block)):
                 process.kill()
                 return Walk(_sorted(ends.parents, head), records)
         _check(process)
     return Walk(_sorted(ends.parents, head), records)
+
+
+def _needles(words: Words) -> list[bytes]:
+    return [mark.encode("utf-8", "surrogateescape") for mark in (words.completed, words.reopened, REVERTS)]
 
 
 def _blocks(process: subprocess.Popen[bytes]) -> Iterator[bytes]:
@@ -84,9 +89,13 @@ def _marked(block: bytes, needles: Sequence[bytes]) -> Iterator[bytes]:
             at = block.find(needle, end)
 
 
-def _record(record: bytes) -> tuple[str, tuple[int, str]]:
-    line, time, message = record.decode("utf-8", "surrogateescape").split("\n", 2)
-    return line.split(" ", 1)[0], (int(time), message)
+def _said(records: Iterable[bytes], words: Words) -> Iterator[tuple[str, tuple[int, Message]]]:
+    """What each commit says, where it does say something: worked out here, while git goes on."""
+    for record in records:
+        line, time, text = record.decode("utf-8", "surrogateescape").split("\n", 2)
+        message = parse(text, words)
+        if message:
+            yield line.split(" ", 1)[0], (int(time), message)
 
 
 class _Chain:
