@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 from orchestrator.features.spans import BOM, DECODER, Element, Layout, Member, Span, members, object_end
@@ -163,9 +164,14 @@ def _indent(line: str) -> str:
 
 
 def _dump(value: object, escape: bool, comma: str, colon: str, indent: str | None = None) -> str:
-    text = json.dumps(value, ensure_ascii=escape, separators=(comma, colon), indent=indent, allow_nan=False)
+    text = _encoder(escape, comma, colon, indent).encode(value)
     # UTF-8 has no way to write half a surrogate pair; JSON escapes do.
     return text if escape else _surrogate.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+@cache
+def _encoder(escape: bool, comma: str, colon: str, indent: str | None) -> json.JSONEncoder:
+    return json.JSONEncoder(ensure_ascii=escape, separators=(comma, colon), indent=indent, allow_nan=False)
 
 
 def _line_ends(text: str, eol: str) -> str:
