@@ -1,4 +1,4 @@
-"""The scripts themselves: `hooks/gate.sh` with what this clone needs baked in, and lines that call them."""
+"""The scripts themselves: those of `hooks/` with what this clone needs baked in, and lines that call them."""
 
 from __future__ import annotations
 
@@ -35,7 +35,9 @@ def bake(name: str, place: Place, projects: Sequence[Project], before: Path | No
         "SAYS": " | ".join(f"*{shlex.quote(word)}[\\ \\\t]*" for word in words),
         "LISTS": " ".join(shlex.quote(name) for name in lists),
     }
-    text = re.sub("@([A-Z]+)@", lambda found: values[found[1]], _source())
+    parts = {"@BEGIN@\n": _source("begin.sh"), "@END@\n": _source("end.sh")}
+    text = re.sub("@(BEGIN|END)@\n", lambda found: parts[found[0]], _source(name))
+    text = re.sub("@([A-Z]+)@", lambda found: values[found[1]], text)
     return text.encode("utf-8", "surrogateescape")
 
 
@@ -84,9 +86,9 @@ def _sh(path: Path) -> str:
     return shlex.quote(path.as_posix())
 
 
-def _source() -> str:
-    """`hooks/gate.sh`: at the top of a checkout, `orchestrator/_hooks` of an installed package."""
-    packaged = resources.files("orchestrator") / "_hooks" / "gate.sh"
+def _source(name: str) -> str:
+    """A file of `hooks/`: at the top of a checkout, `orchestrator/_hooks` of an installed package."""
+    packaged = resources.files("orchestrator") / "_hooks" / name
     if packaged.is_file():
         return packaged.read_text(encoding="utf-8")
-    return (Path(__file__).parent.parent.parent / "hooks" / "gate.sh").read_text(encoding="utf-8")
+    return (Path(__file__).parent.parent.parent / "hooks" / name).read_text(encoding="utf-8")

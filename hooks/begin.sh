@@ -1,0 +1,74 @@
+# orchestrator hook 2
+# Installed by `orchestrator hooks install`; `uninstall` takes it away and puts back what was here before.
+# Shell built-ins decide whether a commit matters: one that does not starts no process.
+hook=@HOOK@
+python=@PYTHON@
+paths=@PATHS@
+
+# The hook that was here before runs first, with its arguments and input. Only commit-msg has a say in what git does;
+# another one's exit code is handed on afterwards. Called as .legacy or .old, by a tool that took this place and keeps
+# us beside it, we leave it to that tool to run the others.
+before=@BEFORE@
+case $0 in
+*.legacy | *.old) before= ;;
+esac
+input=
+code=0
+if [ "$hook" = post-rewrite ]; then
+  while IFS= read -r line || [ -n "$line" ]; do
+    input="$input$line
+"
+  done
+fi
+if [ -n "$before" ] && [ -x "$before" ]; then
+  case $hook in
+  commit-msg) "$before" "$@" || exit $? ;;
+  post-rewrite) printf %s "$input" | "$before" "$@" || code=$? ;;
+  *) "$before" "$@" || code=$? ;;
+  esac
+fi
+[ -z "$ORCHESTRATOR_HOOK$ORCHESTRATOR_SKIP" ] || exit $code
+git_dir=${GIT_DIR:-.git}
+ours=$git_dir/orchestrator
+
+says() { # whether a line of the message in the file $1 may say something about a feature
+  while IFS= read -r line || [ -n "$line" ]; do
+    case $line in
+    @SAYS@ | *"This reverts commit "*) return 0 ;;
+    *" ------------------------ >8 ------------------------") return 1 ;; # the diff of `git commit -v` follows
+    esac
+  done <"$1"
+  return 1
+}
+
+unsettled() { # whether a list may have changed since it was found valid and staged as it is
+  # Shells compare whole seconds: only a list that is older for sure is passed over.
+  for list in @LISTS@; do
+    if [ -f "$list" ] && ! [ "$list" -ot "$ours/validated" ]; then return 0; fi
+  done
+  return 1
+}
+
+find_head() { # sets `head`; to nothing where refs are no files
+  head=
+  [ ! -f "$git_dir/HEAD" ] || read -r head <"$git_dir/HEAD"
+  case $head in
+  "ref: "*)
+    ref=${head#ref: } refs=$git_dir head=
+    if [ -f "$git_dir/commondir" ]; then
+      read -r refs <"$git_dir/commondir"
+      case $refs in
+      /* | [A-Za-z]:*) ;;
+      *) refs=$git_dir/$refs ;;
+      esac
+    fi
+    [ ! -f "$refs/$ref" ] || read -r head <"$refs/$ref"
+    ;;
+  esac
+}
+
+find_seen() { # sets `seen`, the newest commit that post-commit looked at, and `past`: "synced" when Python did,
+  # else the one before it where that said nothing either
+  seen='' past=''
+  [ ! -f "$ours/seen" ] || read -r seen past <"$ours/seen"
+}
