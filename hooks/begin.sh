@@ -6,12 +6,8 @@ python=@PYTHON@
 paths=@PATHS@
 
 # The hook that was here before runs first, with its arguments and input. Only commit-msg has a say in what git does;
-# another one's exit code is handed on afterwards. Called as .legacy or .old, by a tool that took this place and keeps
-# us beside it, we leave it to that tool to run the others.
+# another one's exit code is handed on afterwards.
 before=@BEFORE@
-case $0 in
-*.legacy | *.old) before= ;;
-esac
 input=
 code=0
 if [ "$hook" = post-rewrite ]; then

@@ -23,7 +23,7 @@ def made(content: bytes | None) -> bool:
 
 def install(place: Place, scripts: Mapping[str, Path]) -> list[str]:
     """Have lefthook run the script of each of these hooks; what was done, a line each."""
-    own, content = _own(place), _settings(scripts)
+    own, content = _own(place), _settings(place, scripts)
     changed = read(own) != content
     if changed:
         files.write_atomic(own, content)
@@ -32,7 +32,7 @@ def install(place: Place, scripts: Mapping[str, Path]) -> list[str]:
     if has_block(before, _extends(place)):
         return [f"lefthook: runs {', '.join(scripts)}"] if changed else []
     if before is not None and re.search(rb"(?m)^extends\s*:", without_block(before) or b""):
-        return [f"lefthook: nothing changed. Add {own.as_posix()} to `extends` in {local.name}"]
+        return [f"lefthook: nothing changed. Add {_pattern(place)} to `extends` in {local.name}"]
     local.write_bytes(with_block(before, _extends(place), shell=False))
     if before is None and place.git.try_run("check-ignore", "-q", "--", local.name).returncode:
         _exclude(place, [f"/{local.name}".encode()])
@@ -57,7 +57,7 @@ def uninstall(place: Place) -> list[str]:
 
 def calls(place: Place, name: str, path: Path) -> bool:
     """Whether lefthook is told to run this script for the hook."""
-    return _entry(name, path) in (read(_own(place)) or b"").decode("utf-8", "surrogateescape") and has_block(
+    return _entry(place, name, path) in (read(_own(place)) or b"").decode("utf-8", "surrogateescape") and has_block(
         read(_local(place)), _extends(place)
     )
 
@@ -72,15 +72,33 @@ def _local(place: Place) -> Path:
 
 
 def _extends(place: Place) -> bytes:
-    return f"extends:\n  - {_yaml(_own(place).as_posix())}\n".encode("utf-8", "surrogateescape")
+    return f"extends:\n  - {_yaml(_pattern(place))}\n".encode("utf-8", "surrogateescape")
 
 
-def _settings(scripts: Mapping[str, Path]) -> bytes:
-    return "".join(_entry(name, path) for name, path in scripts.items()).encode("utf-8", "surrogateescape")
+def _pattern(place: Place) -> str:
+    """Our settings as `extends` names them, a pattern: lefthook takes a relative one as it is below the top, whose name
+    must then hold no special character.
+    """
+    special = re.compile(r"([*?\[\]{}\\])")
+    path = _relative(place, _own(place))
+    return (
+        path
+        if path[:1] != "/" and not special.search(place.top.as_posix())
+        else special.sub(r"\\\1", _own(place).as_posix())
+    )
 
 
-def _entry(name: str, path: Path) -> str:
-    run = shlex.quote(path.as_posix()) + (' "{1}"' if name == "commit-msg" else " {0}")
+def _relative(place: Place, path: Path) -> str:
+    """From the top, where lefthook runs, so that the repository may be moved; a linked work tree has no such path."""
+    return (path.relative_to(place.top) if path.is_relative_to(place.top) else path).as_posix()
+
+
+def _settings(place: Place, scripts: Mapping[str, Path]) -> bytes:
+    return "".join(_entry(place, name, path) for name, path in scripts.items()).encode("utf-8", "surrogateescape")
+
+
+def _entry(place: Place, name: str, path: Path) -> str:
+    run = shlex.quote(_relative(place, path)) + (' "{1}"' if name == "commit-msg" else " {0}")
     stdin = "      use_stdin: true\n" if name == "post-rewrite" else ""
     return f"{name}:\n  commands:\n    orchestrator:\n      run: {_yaml(run)}\n{stdin}"
 

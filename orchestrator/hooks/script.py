@@ -21,9 +21,9 @@ def is_ours(content: bytes | None) -> bool:
     return content is not None and _IDENTITY in content[:200]
 
 
-def bake(name: str, place: Place, projects: Sequence[Project], before: Path | None) -> bytes:
+def bake(name: str, place: Place, projects: Sequence[Project], before: str) -> bytes:
     """The script of a hook. A shell started by a GUI may find no Python: the interpreter's path is in it; so are the
-    words that a completion begins with, and the hook that runs first.
+    words that a completion begins with, and `before`, the path of the hook that runs first, as shell ("": none).
     """
     words = dict.fromkeys(w for one in projects for w in (one.words.completed, one.words.reopened))
     lists = (place.relative(one.features_path) for one in projects)
@@ -31,7 +31,7 @@ def bake(name: str, place: Place, projects: Sequence[Project], before: Path | No
         "HOOK": shlex.quote(name),
         "PYTHON": shlex.quote(python()),
         "PATHS": shlex.quote("\n".join(import_paths())),
-        "BEFORE": shlex.quote(before.as_posix() if before else ""),
+        "BEFORE": before,
         "SAYS": " | ".join(f"*{shlex.quote(word)}[\\ \\\t]*" for word in words),
         "LISTS": " ".join(shlex.quote(name) for name in lists),
     }
