@@ -38,7 +38,7 @@ says() { # whether a line of the message in the file $1 may say something about 
 }
 
 unsettled() { # whether a list may have changed since it was found valid and staged as it is
-  # Shells compare whole seconds: only a list that is older for sure is passed over.
+  # Some shells compare whole seconds: only a list that is older for sure is passed over.
   for list in @LISTS@; do
     if [ -f "$list" ] && ! [ "$list" -ot "$ours/validated" ]; then return 0; fi
   done

@@ -13,6 +13,7 @@ from orchestrator.errors import OrchestratorError
 
 if TYPE_CHECKING:
     from orchestrator.git.place import Place
+    from orchestrator.history.sync import Carried
     from orchestrator.served import Served
 
 HOOKS = ("commit-msg", "post-commit", "post-merge", "post-rewrite", "post-checkout", "post-applypatch")
@@ -63,8 +64,12 @@ def run(hook: str, arguments: list[str]) -> int:
         return _judge(projects, place, Path(arguments[0]))
     if place.head is None or _not_now(hook, arguments, place):
         return 0
+    just_made = hook == "post-commit" or (hook == "post-rewrite" and arguments[:1] == ["amend"])
     for project in projects:
-        place = place._replace(head=_sync(hook, project, place))
+        carried = _sync(project, place, just_made=just_made)
+        place = place._replace(head=carried.head)
+        if carried.settled and len(projects) == 1:
+            served.settle(place)
     if hook == "post-commit":
         _note_seen(place)
     return 0
@@ -87,15 +92,15 @@ def _judge(projects: list[Served], place: Place, path: Path) -> int:
     return 0
 
 
-def _sync(hook: str, project: Served, place: Place) -> str | None:
-    """HEAD, which may be another commit afterwards."""
+def _sync(project: Served, place: Place, *, just_made: bool) -> Carried:
+    """Where the commit was made just now, HEAD may be another one afterwards."""
     from orchestrator.history import sync
 
     arguments = (place, project.features_path, place.own_store / "features.lock", project.words)
-    if hook == "post-commit" and project.write == "commit":
+    if just_made and project.write == "commit":
         return sync.carry(*arguments)
     sync.worktree(*arguments)
-    return place.head
+    return sync.Carried(place.head)
 
 
 def _note_seen(place: Place) -> None:

@@ -51,6 +51,12 @@ def folders(place: Place) -> list[str]:
         return ["."]
 
 
+def settle(place: Place) -> None:
+    """Tell the scripts that all lists are valid and staged as they are, until they are newer than this."""
+    place.own_store.mkdir(parents=True, exist_ok=True)
+    (place.own_store / "validated").touch()
+
+
 def _served(root: Path, kept: Any) -> tuple[Served, list[Any]] | None:
     """The project in a folder, and what to keep of it; None where there is no list."""
     try:

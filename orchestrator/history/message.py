@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from orchestrator import files
+from orchestrator import files, served
 from orchestrator.errors import OrchestratorError
 from orchestrator.features import model
 from orchestrator.features.digest import definition_digest
@@ -44,7 +44,7 @@ def check(projects: Sequence[Served], place: Place, path: Path) -> None:
     index = _environment()
     found = [_list(project, place, index) for project in projects]
     if all(_settled(one) for one in found):
-        _stamp(place)
+        served.settle(place)
     lists = [(one.project, one.features) for one in found if one.features is not None]
     trailers: list[str] = []
     for project, features in lists:
@@ -92,12 +92,6 @@ def _settled(one: _List) -> bool:
         return one.features is not None
     present = one.project.features_path.read_bytes()
     return present.replace(b"\r\n", b"\n") == one.staged.replace(b"\r\n", b"\n")
-
-
-def _stamp(place: Place) -> None:
-    """Tell the script that the lists need not be looked at until they are newer than this."""
-    place.own_store.mkdir(parents=True, exist_ok=True)
-    (place.own_store / "validated").touch()
 
 
 def _check_ids(said: Message, lists: Sequence[tuple[Served, FeatureList]]) -> None:

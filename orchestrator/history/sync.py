@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from orchestrator import files
 from orchestrator.errors import OrchestratorError
@@ -55,8 +56,15 @@ def _worktree(path: Path, flipper: Flipper) -> list[Flip]:
     return found
 
 
-def carry(place: Place, path: Path, lock: Path, words: Words) -> str | None:
-    """Remake HEAD, the commit just made, so that its own list says what the history now says; HEAD's id then.
+class Carried(NamedTuple):
+    """`head` is HEAD afterwards; `settled` says that HEAD, index and work tree all have the list that was written."""
+
+    head: str | None
+    settled: bool = False
+
+
+def carry(place: Place, path: Path, lock: Path, words: Words) -> Carried:
+    """Remake HEAD, the commit just made, so that its own list says what the history now says.
 
     Author, dates, message, the rest of the index and of the work tree stay; the index's and the work tree's
     own versions of the list get the same flips. In that order: whatever interrupts it leaves at most a flip
@@ -68,10 +76,10 @@ def carry(place: Place, path: Path, lock: Path, words: Words) -> str | None:
         made = _remade(place, path, flipper)
         if found and not made:
             remake.refresh(place, place.relative(path))
-        return made or place.head
+        return made or Carried(place.head)
 
 
-def _remade(place: Place, path: Path, flipper: Flipper) -> str | None:
+def _remade(place: Place, path: Path, flipper: Flipper) -> Carried | None:
     """The commit that took HEAD's place; None where nothing had to change, or must not."""
     if place.head is None or not may_remake(place, place.head):
         return None
@@ -85,27 +93,28 @@ def _remade(place: Place, path: Path, flipper: Flipper) -> str | None:
     if not found:
         return None
     blob = place.git.write("blob", new)
-    _stage(place, path, seen.entry, blob, flipper)
+    staged = _stage(place, path, seen.entry, blob, flipper)
     made = remake.commit_again(place.git, seen.raw, remake.tree_with(place.git, seen, blob))
     remake.move_head(place, made, place.head, "orchestrator: the completing commit carries its flip")
-    return made
+    return Carried(made, staged == blob and path.read_bytes() == new)
 
 
-def _stage(place: Place, path: Path, committed: remake.Entry, blob: str, flipper: Flipper) -> None:
-    """Give the index the flipped list: the committed one's, or its own where the user staged another."""
+def _stage(place: Place, path: Path, committed: remake.Entry, blob: str, flipper: Flipper) -> str | None:
+    """Give the index the flipped list: the committed one's, or its own where the user staged another; which."""
     name = place.relative(path)
     staged = remake.staged(place.git, name, committed)
     if staged is None:
-        return
+        return None
     if staged.blob != committed.blob:
         try:
             new, found = flipper.of(staged.content, f"{path.name} (staged)")
         except OrchestratorError:
-            return
+            return None
         if not found:
-            return
+            return staged.blob
         blob = place.git.write("blob", new)
     remake.update_index(place, name, staged.mode, blob)
+    return blob
 
 
 def may_remake(place: Place, commit: str) -> bool:

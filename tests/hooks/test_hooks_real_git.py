@@ -90,7 +90,7 @@ def test_an_amended_message_takes_the_completion_away_or_brings_it(made: Made) -
     made.git("commit", "-q", "--amend", "-m", "session: completed F2")
     settled(made, "ftf")
     made.git("commit", "-q", "--amend", "-m", "fix something after all")
-    assert now(made) == "fff"
+    settled(made, "fff")
 
 
 def test_reverts_follow(made: Made) -> None:
