@@ -37,10 +37,10 @@ says() { # whether a line of the message in the file $1 may say something about 
   return 1
 }
 
-unsettled() { # whether a list may have changed since it was found valid and staged as it is
-  # Some shells compare whole seconds: only a list that is older for sure is passed over.
-  for list in @LISTS@; do
-    if [ -f "$list" ] && ! [ "$list" -ot "$ours/validated" ]; then return 0; fi
+unsettled() { # whether a list may have changed since it was found valid and staged as it is, or settings since then
+  # Some shells compare whole seconds: only a file that is older for sure is passed over.
+  for file in @WATCHED@; do
+    if [ -f "$file" ] && ! [ "$file" -ot "$ours/validated" ]; then return 0; fi
   done
   return 1
 }

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from orchestrator.history.sync import Carried
     from orchestrator.served import Served
 
-HOOKS = ("commit-msg", "post-commit", "post-merge", "post-rewrite", "post-checkout", "post-applypatch")
 VERDICT = 10  # no exit code that Python itself or a signal makes: the script lets nothing else block a commit
 
 
@@ -59,11 +58,29 @@ def run(hook: str, arguments: list[str]) -> int:
     from orchestrator.git import place as places
 
     place = places.find(Path.cwd(), git_dir=_git_dir(), in_hook=True)
-    projects = served.projects(place)
-    if hook == "commit-msg":
-        return _judge(projects, place, Path(arguments[0]))
-    if place.head is None or _not_now(hook, arguments, place):
-        return 0
+    projects, changed = served.look(place)
+    code = _judge(projects, place, Path(arguments[0])) if hook == "commit-msg" else 0
+    if hook != "commit-msg" and place.head is not None and not _not_now(hook, arguments, place):
+        _sync_all(hook, arguments, projects, place)
+    if changed and projects and served.installed(place):
+        _renew(projects[0].root)
+    return code
+
+
+def _renew(root: Path) -> None:
+    """Install the hooks again for settings that have changed: by a whole Python, for this one has no `site`."""
+    import subprocess
+
+    from orchestrator.git.plumbing import environment
+
+    code = "from orchestrator.cli import main; main()"
+    argv = [sys.executable, "-I", "-c", code, "--project", str(root), "hooks", "install"]
+    subprocess.run(argv, env=environment(in_hook=True), stdin=subprocess.DEVNULL, capture_output=True, check=False)
+
+
+def _sync_all(hook: str, arguments: list[str], projects: list[Served], place: Place) -> None:
+    from orchestrator import served
+
     just_made = hook == "post-commit" or (hook == "post-rewrite" and arguments[:1] == ["amend"])
     for project in projects:
         carried = _sync(project, place, just_made=just_made)
@@ -72,7 +89,6 @@ def run(hook: str, arguments: list[str]) -> int:
             served.settle(place)
     if hook == "post-commit":
         _note_seen(place)
-    return 0
 
 
 def _git_dir() -> str:

@@ -30,9 +30,9 @@ class Served(NamedTuple):
         return self.root / self.features
 
 
-def projects(place: Place) -> list[Served]:
-    """Those that were there when the hooks were installed and that are still there; raises OrchestratorError for
-    settings that can't be read.
+def look(place: Place) -> tuple[list[Served], bool]:
+    """The projects that were there when the hooks were installed and that still have a list, and whether what the
+    scripts know of them has changed since the last look. Raises OrchestratorError for settings that can't be read.
     """
     kept = _kept(place)
     found = {folder: _served(place.top / folder, kept.get(folder)) for folder in folders(place)}
@@ -40,7 +40,14 @@ def projects(place: Place) -> list[Served]:
     now = {folder: entry for folder, (_, entry) in present.items()}
     if now != kept and not _overridden():
         _keep(place, now)
-    return [served for served, _ in present.values()]
+    changed = any(kept.get(folder, entry)[1:4] != entry[1:4] for folder, entry in now.items())
+    served = [one for one, _ in present.values() if one.features_path.is_file()]
+    return served, changed and not _overridden()
+
+
+def installed(place: Place) -> bool:
+    """Whether hooks of ours are installed in the repository."""
+    return (place.store / "projects").exists()
 
 
 def folders(place: Place) -> list[str]:
@@ -58,21 +65,20 @@ def settle(place: Place) -> None:
 
 
 def _served(root: Path, kept: Any) -> tuple[Served, list[Any]] | None:
-    """The project in a folder, and what to keep of it; None where there is no list."""
+    """The project in a folder, and what to keep of it; None where there is no such folder any more."""
     try:
         text = (root / "orchestrator.toml").read_bytes().decode("latin-1")
     except OSError:
         text = ""
+    if not root.is_dir():
+        return None
     if not kept or kept[0] != text or _overridden():
-        if not root.is_dir():
-            return None
         from orchestrator import config
 
         found = config.load(root)
         words = found.history.completed, found.history.reopened
         kept = [text, found.project.features, *words, found.history.write]
-    served = Served(root, kept[1], Words(kept[2], kept[3]), kept[4])
-    return (served, kept) if served.features_path.is_file() else None
+    return Served(root, kept[1], Words(kept[2], kept[3]), kept[4]), kept
 
 
 def _overridden() -> bool:

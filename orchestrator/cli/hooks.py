@@ -78,13 +78,14 @@ def run_hook(name: str, arguments: tuple[str, ...]) -> int:
     NAME may be merge-driver too, with the arguments %O %A %B %L %P.
     """
     from orchestrator import hook_entry
+    from orchestrator.hooks.script import HOOKS
 
     if name == "merge-driver" and len(arguments) >= 3:
         from orchestrator import merge_driver
 
         return merge_driver.main(*arguments[:5])
-    if name not in hook_entry.HOOKS:
-        raise click.UsageError(f"no such hook: {name} (there are {', '.join(hook_entry.HOOKS)}, and merge-driver)")
+    if name not in HOOKS:
+        raise click.UsageError(f"no such hook: {name} (there are {', '.join(HOOKS)}, and merge-driver)")
     if name == "commit-msg" and not arguments:
         raise click.UsageError("commit-msg needs the message's file")
     return hook_entry.handle(name, list(arguments))

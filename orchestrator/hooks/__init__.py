@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from orchestrator import files
+from orchestrator import files, served
 from orchestrator.git.place import Place
-from orchestrator.hook_entry import HOOKS
 from orchestrator.hooks import driver, lefthook, places, roster, script
 from orchestrator.hooks.blocks import has_block, is_shell, read, with_block, without_block
 from orchestrator.hooks.places import Where
+from orchestrator.hooks.script import HOOKS
 from orchestrator.project import Project
 
 _MOVED = ".before-orchestrator"
@@ -52,6 +52,7 @@ def install(project: Project) -> list[str]:
     if where.refused:
         return [where.refused]
     roster.add(project, place)
+    served.look(place)
     return _install_for(place, where, roster.projects(place)) or ["git hooks: all installed already"]
 
 

@@ -10,9 +10,11 @@ from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
 
+from orchestrator.config import FILE_NAME
 from orchestrator.git.place import Place
 from orchestrator.project import Project
 
+HOOKS = ("commit-msg", "post-commit", "post-merge", "post-rewrite", "post-checkout", "post-applypatch")
 _IDENTITY = b"\n# orchestrator hook "
 
 
@@ -26,14 +28,14 @@ def bake(name: str, place: Place, projects: Sequence[Project], before: str) -> b
     words that a completion begins with, and `before`, the path of the hook that runs first, as shell ("": none).
     """
     words = dict.fromkeys(w for one in projects for w in (one.words.completed, one.words.reopened))
-    lists = (place.relative(one.features_path) for one in projects)
+    watched = (place.relative(path) for one in projects for path in (one.features_path, one.root / FILE_NAME))
     values = {
         "HOOK": shlex.quote(name),
         "PYTHON": shlex.quote(python()),
         "PATHS": shlex.quote("\n".join(import_paths())),
         "BEFORE": before,
         "SAYS": " | ".join(f"*{shlex.quote(word)}[\\ \\\t]*" for word in words),
-        "LISTS": " ".join(shlex.quote(name) for name in lists),
+        "WATCHED": " ".join(shlex.quote(name) for name in watched),
     }
     parts = {"@BEGIN@\n": _source("begin.sh"), "@END@\n": _source("end.sh")}
     text = re.sub("@(BEGIN|END)@\n", lambda found: parts[found[0]], _source(name))

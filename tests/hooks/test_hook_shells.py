@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from e2e.projects import Made, make
 
-from orchestrator.hook_entry import HOOKS
+from orchestrator.hooks.script import HOOKS
 
 SHELLS = {
     "dash": ["dash"],

@@ -252,6 +252,24 @@ def test_a_commit_that_does_not_matter_starts_no_python(made: Made, tmp_path: Pa
     assert marker.exists()
 
 
+def test_settings_that_change_after_the_installation_count_from_the_next_commit_on(made: Made) -> None:
+    made.git("mv", "feature_list.json", "back log.json")
+    settings = '[project]\nfeatures = "back log.json"\n[history]\ncompleted = "done:"\n'
+    (made.root / "orchestrator.toml").write_text(settings)
+    made.git("add", "-A")
+    made.git("commit", "-q", "-m", "other words")
+    made.git("commit", "-q", "--allow-empty", "-m", "done: F1")
+    made.git("commit", "-q", "--allow-empty", "-m", "session: completed F2")
+    listed = json.loads(made.git("show", "HEAD:back log.json"))["features"]
+    assert [feature["id"] for feature in listed if feature["passes"]] == ["F1"]
+    assert made.clean()
+    assert made.json("hooks", "status")["hooks"][0]["state"] == "installed"
+    made.run("orchestrator", "hooks", "status")
+    (made.root / "orchestrator.toml").write_text(f'{settings}write = "worktree"\n')
+    made.git("commit", "-q", "-a", "-m", "done: F3")
+    assert made.git("status", "--porcelain") == ' M "back log.json"'
+
+
 def test_without_python_the_commit_goes_through_with_a_warning(made: Made) -> None:
     for name in ("commit-msg", "post-commit"):
         hook = made.root / ".git" / "hooks" / name
