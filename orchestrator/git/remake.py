@@ -12,11 +12,12 @@ from orchestrator.git.plumbing import LITERAL, Git
 
 
 class Entry(NamedTuple):
-    """A file as a tree or an index holds it."""
+    """A file as a tree or an index holds it; `bits` are the options of update-index that the index has for it."""
 
     mode: str
     blob: str
     content: bytes
+    bits: tuple[str, ...] = ()
 
 
 class Look(NamedTuple):
@@ -69,14 +70,15 @@ def staged(git: Git, path: str, known: Entry | None = None) -> Entry | None:
     """The file `path` of the index; None where it is absent, unmerged or no regular file. Git is not asked again for
     the content of `known`.
     """
-    done = git.run("ls-files", "-s", "-z", "--", path, env=LITERAL)
+    done = git.run("ls-files", "-s", "-v", "-z", "--", path, env=LITERAL)
     entries = [entry for entry in done.split(b"\0") if entry]
-    found = re.match(rb"(100\d{3}) ([0-9a-f]+) 0\t", entries[0]) if len(entries) == 1 else None
+    found = re.match(rb"([A-Za-z]) (100\d{3}) ([0-9a-f]+) 0\t", entries[0]) if len(entries) == 1 else None
     if not found:
         return None
-    mode, blob = found[1].decode(), found[2].decode()
+    tag, mode, blob = (part.decode() for part in found.groups())
     content = known.content if known and known.blob == blob else git.run("cat-file", "blob", blob)
-    return Entry(mode, blob, content)
+    bits = (("--assume-unchanged",) if tag.islower() else ()) + (("--skip-worktree",) if tag in "Ss" else ())
+    return Entry(mode, blob, content, bits)
 
 
 def tree_with(git: Git, seen: Look, blob: str) -> str:
@@ -139,9 +141,11 @@ def on_a_remote(git: Git, commit: str) -> bool:
     return bool(git.text("for-each-ref", "--count=1", f"--contains={commit}", "refs/remotes"))
 
 
-def update_index(place: Place, path: str, mode: str, blob: str) -> None:
-    """Stage the blob and make git look at the file again, so that an equal file counts as clean."""
-    place.git.run("update-index", "--cacheinfo", f"{mode},{blob},{path}")
+def update_index(place: Place, path: str, entry: Entry, blob: str) -> None:
+    """Stage the blob in the entry's place and make git look at the file again: an equal file then counts as clean."""
+    place.git.run("update-index", "--cacheinfo", f"{entry.mode},{blob},{path}")
+    for bit in entry.bits:
+        place.git.run("update-index", bit, "--", path)
     refresh(place, path)
 
 

@@ -113,7 +113,7 @@ def _stage(place: Place, path: Path, committed: remake.Entry, blob: str, flipper
         if not found:
             return staged.blob
         blob = place.git.write("blob", new)
-    remake.update_index(place, name, staged.mode, blob)
+    remake.update_index(place, name, staged, blob)
     return blob
 
 

@@ -182,10 +182,30 @@ def test_staging_a_blob_leaves_the_rest_of_the_index(place: Place) -> None:
     before = git(place.top, "ls-files", "-s").splitlines()
     blob = place.git.write("blob", b"flipped")
     (place.top / "list.json").write_bytes(b"flipped")
-    remake.update_index(place, "list.json", "100644", blob)
+    remake.update_index(place, "list.json", remake.Entry("100644", "", b""), blob)
     after = git(place.top, "ls-files", "-s").splitlines()
     assert [line for line in after if line not in before] == [f"100644 {blob} 0\tlist.json"]
     assert git(place.top, "status", "--porcelain") == "M  deep/other\nM  list.json"
+
+
+@pytest.mark.parametrize(
+    ("bits", "tag"),
+    [
+        (["--assume-unchanged"], "h"),
+        (["--skip-worktree"], "S"),
+        (["--assume-unchanged", "--skip-worktree"], "s"),
+        ([], "H"),
+    ],
+)
+def test_staging_a_blob_keeps_the_bits_of_the_entry(place: Place, bits: list[str], tag: str) -> None:
+    for bit in bits:
+        git(place.top, "update-index", bit, "list.json")
+    entry = remake.staged(place.git, "list.json")
+    assert entry is not None
+    assert list(entry.bits) == bits
+    blob = place.git.write("blob", b"flipped")
+    remake.update_index(place, "list.json", entry, blob)
+    assert git(place.top, "ls-files", "-sv", "list.json") == f"{tag} 100644 {blob} 0\tlist.json"
 
 
 def test_head_moves_only_from_where_it_was_expected(place: Place) -> None:
