@@ -5,30 +5,26 @@ Command line over environment (`ORCHESTRATOR_SECTION_KEY`) over file over defaul
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import re
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from orchestrator.errors import OrchestratorError
 
 FILE_NAME = "orchestrator.toml"
 
 
-@dataclass(frozen=True)
-class ProjectSettings:
+class ProjectSettings(NamedTuple):
     name: str = ""
     stack: str = ""
     description: str = ""
-    features: str = field(default="feature_list.json", metadata={"filled": True})
+    features: str = "feature_list.json"
 
 
-@dataclass(frozen=True)
-class ModelSettings:
+class ModelSettings(NamedTuple):
     high: str = ""
     medium: str = ""
     low: str = ""
@@ -36,72 +32,89 @@ class ModelSettings:
     plan: str = ""
 
 
-@dataclass(frozen=True)
-class AgentSettings:
-    kind: str = field(default="claude", metadata={"choices": ("claude", "command", "replay")})
+class AgentSettings(NamedTuple):
+    kind: str = "claude"
     model: str = "sonnet"
     permission_mode: str = "bypassPermissions"
-    mode: str = field(default="captured", metadata={"choices": ("captured", "interactive")})
+    mode: str = "captured"
     command: tuple[str, ...] = ()
-    preset: str = field(default="", metadata={"choices": ("", "codex", "gemini", "opencode", "aider")})
-    env: dict[str, str] = field(default_factory=dict)
+    preset: str = ""
+    env: Mapping[str, str] = {}
     args: tuple[str, ...] = ()
     recordings: str = ".agent/recordings"
-    timeout: float = field(default=3600, metadata={"least": 0})
-    max_attempts: int = field(default=3, metadata={"least": 1})
-    retry_delay: float = field(default=5, metadata={"least": 0})
-    models: ModelSettings = field(default_factory=ModelSettings)
+    timeout: float = 3600.0
+    max_attempts: int = 3
+    retry_delay: float = 5.0
+    models: ModelSettings = ModelSettings()
 
 
-@dataclass(frozen=True)
-class VerifySettings:
+class VerifySettings(NamedTuple):
     command: str = "auto"
-    timeout: float = field(default=900, metadata={"least": 0})
+    timeout: float = 900.0
 
 
-@dataclass(frozen=True)
-class BuildSettings:
-    jobs: int = field(default=1, metadata={"least": 1})
-    executor: str = field(default="local", metadata={"choices": ("local", "dask")})
+class BuildSettings(NamedTuple):
+    jobs: int = 1
+    executor: str = "local"
     address: str = ""
-    max_sessions: int = field(default=100, metadata={"least": 0})
-    max_cost_usd: float = field(default=0, metadata={"least": 0})
-    max_minutes: float = field(default=0, metadata={"least": 0})
-    max_consecutive_failures: int = field(default=3, metadata={"least": 0})
+    max_sessions: int = 100
+    max_cost_usd: float = 0.0
+    max_minutes: float = 0.0
+    max_consecutive_failures: int = 3
     notify: str = ""
-    isolation: str = field(default="auto", metadata={"choices": ("auto", "inplace", "worktree")})
+    isolation: str = "auto"
     worktree_link: tuple[str, ...] = (".venv", "node_modules", ".env")
     worktree_setup: str = ""
 
 
-@dataclass(frozen=True)
-class HistorySettings:
-    completed: str = field(default="session: completed", metadata={"filled": True})
-    reopened: str = field(default="session: reopened", metadata={"filled": True})
-    write: str = field(default="commit", metadata={"choices": ("commit", "worktree")})
+class HistorySettings(NamedTuple):
+    completed: str = "session: completed"
+    reopened: str = "session: reopened"
+    write: str = "commit"
 
 
-@dataclass(frozen=True)
-class PlanSettings:
+class PlanSettings(NamedTuple):
     root: str = "thoughts/shared"
-    tracker: str = field(default="beads", metadata={"choices": ("beads", "none")})
+    tracker: str = "beads"
     auto_approve: bool = False
 
 
-@dataclass(frozen=True)
-class ContextSettings:
-    max_tokens: int = field(default=8000, metadata={"least": 1})
+class ContextSettings(NamedTuple):
+    max_tokens: int = 8000
 
 
-@dataclass(frozen=True)
-class Config:
-    project: ProjectSettings = field(default_factory=ProjectSettings)
-    agent: AgentSettings = field(default_factory=AgentSettings)
-    verify: VerifySettings = field(default_factory=VerifySettings)
-    build: BuildSettings = field(default_factory=BuildSettings)
-    history: HistorySettings = field(default_factory=HistorySettings)
-    plan: PlanSettings = field(default_factory=PlanSettings)
-    context: ContextSettings = field(default_factory=ContextSettings)
+class Config(NamedTuple):
+    project: ProjectSettings = ProjectSettings()
+    agent: AgentSettings = AgentSettings()
+    verify: VerifySettings = VerifySettings()
+    build: BuildSettings = BuildSettings()
+    history: HistorySettings = HistorySettings()
+    plan: PlanSettings = PlanSettings()
+    context: ContextSettings = ContextSettings()
+
+
+_CHOICES = {
+    "agent.kind": ("claude", "command", "replay"),
+    "agent.mode": ("captured", "interactive"),
+    "agent.preset": ("", "codex", "gemini", "opencode", "aider"),
+    "build.executor": ("local", "dask"),
+    "build.isolation": ("auto", "inplace", "worktree"),
+    "history.write": ("commit", "worktree"),
+    "plan.tracker": ("beads", "none"),
+}
+_LEAST = {
+    "agent.timeout": 0,
+    "agent.max_attempts": 1,
+    "agent.retry_delay": 0,
+    "verify.timeout": 0,
+    "build.jobs": 1,
+    "build.max_sessions": 0,
+    "build.max_cost_usd": 0,
+    "build.max_minutes": 0,
+    "build.max_consecutive_failures": 0,
+    "context.max_tokens": 1,
+}
+_FILLED = ("project.features", "history.completed", "history.reopened")
 
 
 def load(root: Path, overrides: dict[str, Any] | None = None) -> Config:
@@ -152,15 +165,14 @@ def replace(config: Config, name: str, value: Any) -> Config:
     chain: list[Any] = [config]
     for section in sections:
         chain.append(getattr(chain[-1], section))
-    known = {f.name: f for f in dataclasses.fields(chain[-1])}
-    new: Any = dataclasses.replace(chain[-1], **{key: _check(known[key], getattr(chain[-1], key), value, f"--{key}")})
+    checked = _check(name, _default(name), value, f"--{key}", key)
+    new: Any = chain[-1]._replace(**{key: checked})
     for parent, section in zip(reversed(chain[:-1]), reversed(sections), strict=True):
-        new = dataclasses.replace(parent, **{section: new})
+        new = parent._replace(**{section: new})
     return new  # type: ignore[no-any-return]
 
 
-@dataclass(frozen=True)
-class _Source:
+class _Source(NamedTuple):
     text: str
 
     def line(self, path: list[str]) -> str:
@@ -196,31 +208,38 @@ def _parts(name: str) -> list[str]:
 
 
 def _section(kind: type[Any], data: dict[str, Any], path: list[str], source: _Source) -> Any:
-    known = {f.name: f for f in dataclasses.fields(kind)}
     default = kind()
     values: dict[str, Any] = {}
     for key, value in data.items():
-        where = source.line([*path, key])
-        if key not in known:
-            raise OrchestratorError(
-                f"unknown {'key' if path else 'section'} {'.'.join([*path, key])!r}",
-                where=where,
-                fix=_nearest(key, list(known)),
-            )
+        where, name = source.line([*path, key]), ".".join([*path, key])
+        if key not in default._fields:
+            what = f"unknown {'key' if path else 'section'} {name!r}"
+            raise OrchestratorError(what, where=where, fix=_nearest(key, default._fields))
         present = getattr(default, key)
-        if dataclasses.is_dataclass(present):
+        if _is_section(present):
             if not isinstance(value, dict):
-                raise OrchestratorError(f"{'.'.join([*path, key])!r} is a section, not a value", where=where)
+                raise OrchestratorError(f"{name!r} is a section, not a value", where=where)
             values[key] = _section(type(present), value, [*path, key], source)
         else:
-            values[key] = _check(known[key], present, value, where, ".".join([*path, key]))
+            values[key] = _check(name, present, value, where, name)
     return kind(**values)
 
 
-def _check(spec: dataclasses.Field[Any], default: Any, value: Any, where: str, name: str = "") -> Any:
-    name = name or spec.name
+def _is_section(value: object) -> bool:
+    return hasattr(value, "_fields")
+
+
+def _default(name: str) -> Any:
+    found: Any = Config()
+    for part in name.split("."):
+        found = getattr(found, part)
+    return found
+
+
+def _check(setting: str, default: Any, value: Any, where: str, name: str) -> Any:
+    """The value where it fits the setting (`agent.models.high`); `name` is what an error calls it."""
     wanted = {bool: "true or false", int: "a whole number", float: "a number", str: "a string"}
-    if isinstance(spec.default, tuple):
+    if isinstance(default, tuple):
         if not isinstance(value, (list, tuple)) or not all(isinstance(item, str) for item in value):
             raise OrchestratorError(f"{name!r} must be a list of strings", where=where)
         return tuple(value)
@@ -231,54 +250,55 @@ def _check(spec: dataclasses.Field[Any], default: Any, value: Any, where: str, n
             if not isinstance(text, str):
                 raise OrchestratorError(f"{f'{name}.{item}'!r} must be a string, not {text!r}", where=where)
         return dict(value)
-    kind: type[Any] = {"bool": bool, "int": int, "float": float, "str": str}[str(spec.type)]
+    kind = type(default)
     fits = isinstance(value, kind) or (kind is float and isinstance(value, int))
     if not fits or (kind is not bool and isinstance(value, bool)):
         raise OrchestratorError(f"{name!r} must be {wanted[kind]}, not {value!r}", where=where)
-    choices = spec.metadata.get("choices")
+    choices = _CHOICES.get(setting)
     if choices and value not in choices:
         fix = f"One of: {', '.join(repr(choice) for choice in choices)}"
         raise OrchestratorError(f"{name!r} can't be {value!r}", where=where, fix=fix)
-    least = spec.metadata.get("least")
+    least = _LEAST.get(setting)
     if least is not None and not value >= least:
         raise OrchestratorError(f"{name!r} must be at least {least}, not {value}", where=where)
     if least is not None and value == float("inf"):
         raise OrchestratorError(f"{name!r} must be finite", where=where)
-    if spec.metadata.get("filled") and (not value or value != " ".join(value.split())):
+    if setting in _FILLED and (not value or value != " ".join(value.split())):
         raise OrchestratorError(f"{name!r} must be a line of text, not {value!r}", where=where)
     return value
 
 
-def _nearest(key: str, known: list[str]) -> str:
+def _nearest(key: str, known: Sequence[str]) -> str:
     import difflib
 
     default = Config()
-    for section in dataclasses.fields(Config):
-        if key in {spec.name for spec in dataclasses.fields(getattr(default, section.name))}:
-            return f"It belongs into [{section.name}]"
+    for section in default._fields:
+        if key in getattr(default, section)._fields:
+            return f"It belongs into [{section}]"
     close = difflib.get_close_matches(key, known, 3, 0.5)
     close.sort(key=lambda name: sorted(name) != sorted(key))  # swapped letters first
     return f"Did you mean {close[0]!r}?" if close else f"Known: {', '.join(known)}"
+
+
+def _names(section: Any, path: str = "") -> Iterator[str]:
+    """The full name of every setting."""
+    for key in section._fields:
+        value = getattr(section, key)
+        if _is_section(value):
+            yield from _names(value, f"{path}{key}.")
+        else:
+            yield f"{path}{key}"
 
 
 def _from_environment(config: Config) -> Config:
     prefix = "ORCHESTRATOR_"
     if not any(name.startswith(prefix) for name in os.environ):
         return config
-    for section in dataclasses.fields(config):
-        for spec in dataclasses.fields(getattr(config, section.name)):
-            variable = f"{prefix}{section.name}_{spec.name}".upper()
-            text = os.environ.get(variable)
-            if text is None or dataclasses.is_dataclass(getattr(getattr(config, section.name), spec.name)):
-                continue
-            present = getattr(getattr(config, section.name), spec.name)
-            config = replace_checked(
-                config, f"{section.name}.{spec.name}", _typed(spec, present, text, variable), variable
-            )
-    for spec in dataclasses.fields(config.agent.models):
-        variable = f"{prefix}AGENT_MODELS_{spec.name}".upper()
-        if variable in os.environ:
-            config = replace_checked(config, f"agent.models.{spec.name}", os.environ[variable], variable)
+    for name in _names(config):
+        variable = prefix + name.replace(".", "_").upper()
+        text = os.environ.get(variable)
+        if text is not None:
+            config = replace_checked(config, name, _typed(_default(name), text, variable), variable)
     return config
 
 
@@ -290,29 +310,29 @@ def replace_checked(config: Config, name: str, value: Any, where: str) -> Config
         raise OrchestratorError(error.what, where=where, fix=error.fix) from error
 
 
-def _typed(spec: dataclasses.Field[Any], present: Any, text: str, variable: str) -> Any:
-    if isinstance(spec.default, tuple):
+def _typed(default: Any, text: str, variable: str) -> Any:
+    if isinstance(default, tuple):
         import shlex
 
         try:
             return tuple(shlex.split(text))
         except ValueError as error:
             raise OrchestratorError(f"must be words as a shell splits them: {error}", where=variable) from error
-    if isinstance(present, dict):
+    if isinstance(default, dict):
         pairs = [pair for pair in text.split(",") if pair.strip()]
         if not all("=" in pair for pair in pairs):
             raise OrchestratorError(f"must be NAME=VALUE,NAME=VALUE..., not {text!r}", where=variable)
         return dict(pair.split("=", 1) for pair in pairs)
-    if isinstance(present, bool):
+    if isinstance(default, bool):
         word = text.strip().lower()
         if word in ("1", "true", "yes", "on"):
             return True
         if word in ("0", "false", "no", "off", ""):
             return False
         raise OrchestratorError(f"must be true or false, not {text!r}", where=variable)
-    if spec.type in ("int", "float"):
+    if isinstance(default, (int, float)):
         try:
-            return int(text) if spec.type == "int" else float(text)
+            return int(text) if isinstance(default, int) else float(text)
         except ValueError:
             raise OrchestratorError(f"must be a number, not {text!r}", where=variable) from None
     return text

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from orchestrator import config
 from orchestrator.config import Config
@@ -14,8 +13,7 @@ from orchestrator.git.place import Place
 from orchestrator.history.events import Words
 
 
-@dataclass(frozen=True)
-class Project:
+class Project(NamedTuple):
     """`place` is None outside of a git repository: then there is no history to ask."""
 
     root: Path

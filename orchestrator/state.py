@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import hashlib
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from orchestrator.features.graph import topological
 from orchestrator.features.model import Feature, FeatureList
@@ -22,24 +22,22 @@ class State(enum.Enum):
     BLOCKED = "blocked"  # set aside until a person unblocks it
 
 
-@dataclass(frozen=True)
-class Facts:
+class Facts(NamedTuple):
     """All that the states depend on. Digests: `now` of the definitions as they are, `completed` as they were
     completed, `checks` of the check commands ("" where there is none); `verified` maps a stale feature to the
     fingerprint of what its check last passed on; `forgotten` are to be redone (`doit forget`).
     """
 
     features: FeatureList
-    ledger: Ledger = field(default_factory=Ledger)
-    now: Mapping[str, str] = field(default_factory=dict)
-    completed: Mapping[str, str] = field(default_factory=dict)
-    checks: Mapping[str, str] = field(default_factory=dict)
-    verified: Mapping[str, str] = field(default_factory=dict)
+    ledger: Ledger = Ledger()
+    now: Mapping[str, str] = {}
+    completed: Mapping[str, str] = {}
+    checks: Mapping[str, str] = {}
+    verified: Mapping[str, str] = {}
     forgotten: Collection[str] = ()
 
 
-@dataclass(frozen=True)
-class Standing:
+class Standing(NamedTuple):
     """Where a feature stands: its state, the reason in words, the commit that completed it ("" if none),
     and whether its dependencies are met, so that an agent may work on it.
     """

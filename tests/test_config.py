@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import itertools
 import re
 from collections.abc import Iterator
@@ -35,12 +34,12 @@ def error(root: Path, text: str | bytes, **overrides: Any) -> str:
 
 def settings(section: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
     """Every setting below `section` by its full name, with its value."""
-    for spec in dataclasses.fields(section):
-        value = getattr(section, spec.name)
-        if dataclasses.is_dataclass(value):
-            yield from settings(value, (*path, spec.name))
+    for name in section._fields:
+        value = getattr(section, name)
+        if hasattr(value, "_fields"):
+            yield from settings(value, (*path, name))
         else:
-            yield (*path, spec.name), value
+            yield (*path, name), value
 
 
 DEFAULTS = dict(settings(Config()))
@@ -152,9 +151,7 @@ def test_every_setting_can_come_from_the_environment(
     assert dict(settings(config.load(tmp_path))) == {**DEFAULTS, path: another(path)}
 
 
-def test_command_line_over_environment_over_file_over_default(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_command_line_over_environment_over_file_over_default(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ORCHESTRATOR_AGENT_MODEL", "from the environment")
     monkeypatch.setenv("ORCHESTRATOR_BUILD_JOBS", "3")
     text = '[agent]\nmodel = "from the file"\nmax_attempts = 2\n[build]\njobs = 2\n'
@@ -182,8 +179,7 @@ def test_a_byte_order_mark_and_crlf_do_no_harm(tmp_path: Path) -> None:
         ("[agnt]\n", "unknown section 'agnt' (orchestrator.toml:1). Did you mean 'agent'?"),
         (
             "[zzz]\n",
-            "unknown section 'zzz' (orchestrator.toml:1). "
-            "Known: project, agent, verify, build, history, plan, context",
+            "unknown section 'zzz' (orchestrator.toml:1). Known: project, agent, verify, build, history, plan, context",
         ),
         ('[agent]\n\nmodle = "x"\n', "unknown key 'agent.modle' (orchestrator.toml:3). Did you mean 'model'?"),
         ('[agent]\n"modle" = "x"\n', "unknown key 'agent.modle' (orchestrator.toml:2). Did you mean 'model'?"),
@@ -309,9 +305,7 @@ def test_yes_and_no_have_many_words_in_the_environment(
     assert load(tmp_path, f"[plan]\nauto_approve = {str(not value).lower()}\n").plan.auto_approve is value
 
 
-def test_variables_that_are_no_settings_are_others_business(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_variables_that_are_no_settings_are_others_business(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ORCHESTRATOR_HOOK", "1")
     monkeypatch.setenv("ORCHESTRATOR_BUILD_ID", "77")
 

@@ -6,8 +6,8 @@ import hashlib
 import os
 import re
 import sys
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from orchestrator.features.model import Feature
 from orchestrator.git.plumbing import environment
@@ -16,8 +16,7 @@ TAIL = 8000  # characters of a check's output that are kept for the log and the 
 _NO_TESTS = 5  # pytest's exit code when it collected no test
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What a check said. `exit_code` is None when it ran into its time limit; `command` "" when there is none."""
 
     passed: bool

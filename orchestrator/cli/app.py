@@ -6,7 +6,6 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -49,14 +48,13 @@ Examples:
 """
 
 
-@dataclass
 class Context:
     """The global options; the project is looked for when a command first asks."""
 
-    path: Path | None = None
-    verbose: bool = False
-    quiet: bool = False
-    debug: bool = False
+    def __init__(
+        self, path: Path | None = None, verbose: bool = False, quiet: bool = False, debug: bool = False
+    ) -> None:
+        self.path, self.verbose, self.quiet, self.debug = path, verbose, quiet, debug
 
     def project(self, overrides: dict[str, Any] | None = None) -> Project:
         from orchestrator import project

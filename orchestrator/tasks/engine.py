@@ -9,7 +9,6 @@ import gc
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -27,14 +26,18 @@ COMMANDS = frozenset({
 })  # fmt: skip
 
 
-@dataclass
 class Asked:
     """What the command line of ours asked for; doit's own leaves the defaults."""
 
-    project: Project | None = None
-    options: dict[str, Any] = field(default_factory=dict)
-    quiet: bool = False
-    verbose: bool = False
+    def __init__(
+        self,
+        project: Project | None = None,
+        options: dict[str, Any] | None = None,
+        quiet: bool = False,
+        verbose: bool = False,
+    ) -> None:
+        self.project, self.options = project, options or {}
+        self.quiet, self.verbose = quiet, verbose
 
 
 asked = Asked()
