@@ -1,30 +1,37 @@
+warn() { # one line for a commit: post-commit says it where commit-msg would have said the same
+  [ "$hook" = commit-msg ] && says "$1" ||
+    echo "orchestrator: warning: $why, so the feature list was not synced; run \`orchestrator hooks install\`" >&2
+  exit $code
+}
+
 if [ ! -x "$python" ]; then
-  python=$(command -v python3 || command -v python) || {
-    echo "orchestrator: warning: its Python is gone, so the feature list was not synced;" \
-      "run \`orchestrator hooks install\`" >&2
-    exit $code
-  }
+  # Any other that can import us does; an old one, or none of them, has nothing to say of its own.
+  why="its Python is gone"
+  python=$(command -v python3 || command -v python) || warn "$@"
+  "$python" -I -S -c 'import sys
+sys.path[:0] = sys.argv[1].split("\n")
+import orchestrator.hook_entry
+sys.exit(sys.version_info < (3, 10))' "$paths" 2>/dev/null || warn "$@"
 fi
 ORCHESTRATOR_HOOK=1
 export ORCHESTRATOR_HOOK
 # Isolated (-I), so that nothing in the repository or the environment is imported instead of us; without `site`
-# (-S), which takes longer than the rest of a start. Any Python may answer: an old one has to understand this much.
+# (-S), which takes longer than the rest of a start.
 "$python" -I -S -c '
 import sys
-paths = sys.argv.pop(1).split("\n")
-def absent(why):
-    sys.stderr.write("orchestrator: warning: %s, so the feature list was not synced; "
-                     "run `orchestrator hooks install`\n" % why)
-    sys.exit(0)
-if sys.version_info < (3, 10):
-    absent("its Python is gone and another one is too old")
-sys.path[:0] = paths
+sys.path[:0] = sys.argv.pop(1).split("\n")
 try:
     from orchestrator.hook_entry import main
 except ImportError:
-    absent("it is no longer installed here")
+    sys.exit(11)
 main()
 ' "$paths" "$hook" "$@" </dev/null
 # A verdict has an exit code of its own; whatever else went wrong in there, the commit goes through.
-[ $? -ne 10 ] || exit 1
+case $? in
+10) exit 1 ;;
+11)
+  why="it is no longer installed here"
+  warn "$@"
+  ;;
+esac
 exit $code

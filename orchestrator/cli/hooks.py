@@ -66,7 +66,11 @@ def status(context: Context, as_json: bool) -> int:
             gone = f"  ({hook.python} is gone)" if hook.python and not hook.python_present else ""
             click.echo(f"{hook.state:<10}{hook.name}  {hook.path}{gone}")
         click.echo(f"{'installed' if driver else 'absent':<10}merge driver")
-    return 0 if driver and all(hook.state == "installed" for hook in found) else 1
+    if driver and all(hook.state == "installed" for hook in found):
+        return 0
+    if not as_json:
+        click.echo("Run `orchestrator hooks install`.")
+    return 1
 
 
 @hooks_command.command(name="run", epilog="\b\nExamples:\n  orchestrator hooks run post-commit")

@@ -12,10 +12,10 @@ _SHELLS = (b"sh", b"bash", b"dash", b"ksh", b"zsh", b"ash")
 
 
 def read(path: Path) -> bytes | None:
-    """The file's content; None where there is none (a dangling symlink counts as none)."""
+    """The file's content; None where there is none (a dangling symlink or a folder counts as none)."""
     try:
         return path.read_bytes()
-    except (FileNotFoundError, NotADirectoryError):
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
         return None
 
 

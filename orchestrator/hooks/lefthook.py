@@ -10,6 +10,7 @@ from pathlib import Path
 
 from orchestrator import files
 from orchestrator.git.place import Place
+from orchestrator.hooks import ground
 from orchestrator.hooks.blocks import has_block, read, with_block, with_lines, without_block, without_lines
 
 _LOCAL = ("lefthook-local.yml", ".lefthook-local.yml", "lefthook-local.yaml", ".lefthook-local.yaml")
@@ -113,5 +114,5 @@ def _exclude(place: Place, lines: list[bytes]) -> None:
     old = read(path) or b""
     new = with_lines(old, _EXCLUDED, lines) if lines else without_lines(old, _EXCLUDED)
     if new != old:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        ground.make(place, path.parent)
         files.write_atomic(path, new)

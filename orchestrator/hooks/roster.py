@@ -16,6 +16,12 @@ def projects(place: Place) -> list[Project]:
     return [Project(root, config.load(root), place) for root in roots if root.is_dir()]
 
 
+def with_project(project: Project, place: Place) -> list[Project]:
+    """Those, and this one, which they should be."""
+    found = projects(place)
+    return found if place.relative(project.root) in _folders(place) else [*found, project]
+
+
 def add(project: Project, place: Place) -> None:
     folder = place.relative(project.root)
     if folder not in _folders(place):

@@ -44,11 +44,12 @@ def bake(name: str, place: Place, projects: Sequence[Project], before: str) -> b
 
 
 def forward(hook: Path) -> bytes:
-    """A script that runs another hook and nothing else."""
+    """A script that runs another hook, if it is still there, and nothing else."""
     lines = (
         "#!/bin/sh",
         "# orchestrator hook 2: the hook of all repositories runs as it did",
-        f'exec {_sh(hook)} "$@"',
+        f"hook={_sh(hook)}",
+        '[ ! -x "$hook" ] || exec "$hook" "$@"',
     )
     return ("\n".join(lines) + "\n").encode("utf-8", "surrogateescape")
 
@@ -67,8 +68,10 @@ done
 
 
 def python() -> str:
-    """The interpreter that runs hooks: this one."""
-    return Path(sys.executable).as_posix()
+    """The interpreter that runs hooks: this one, by the same one of its names whichever was typed."""
+    here = Path(sys.executable)
+    usual = here.with_name("python3")
+    return (usual if usual.exists() and usual.samefile(here) else here).as_posix()
 
 
 def baked_python(content: bytes) -> str:
