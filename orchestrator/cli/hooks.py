@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import click
 
 from orchestrator.cli.app import Context, print_json
@@ -92,4 +94,11 @@ def run_hook(name: str, arguments: tuple[str, ...]) -> int:
         raise click.UsageError(f"no such hook: {name} (there are {', '.join(HOOKS)}, and merge-driver)")
     if name == "commit-msg" and not arguments:
         raise click.UsageError("commit-msg needs the message's file")
-    return hook_entry.handle(name, list(arguments))
+    return hook_entry.handle(name, list(arguments) or _from_pre_commit(name))
+
+
+def _from_pre_commit(name: str) -> list[str]:
+    """What git gave the hook as arguments: pre-commit hands it on in the environment."""
+    variables = {"post-merge": "PRE_COMMIT_IS_SQUASH_MERGE", "post-rewrite": "PRE_COMMIT_REWRITE_COMMAND"}
+    given = os.environ.get(variables.get(name, ""))
+    return [] if given is None else [given]
