@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
-from orchestrator.errors import GitError, NoRepository
+from orchestrator.errors import GitError, NoRepository, OrchestratorError
 from orchestrator.git.plumbing import Git, failure
 
 
@@ -34,8 +34,13 @@ class Place(NamedTuple):
         return self.git_dir / "orchestrator"
 
     def relative(self, path: Path) -> str:
-        """`path` as git names it in a tree: relative to the top, with slashes."""
-        return path.resolve().relative_to(self.top.resolve()).as_posix()
+        """`path` as git names it in a tree: relative to the top, with slashes. Raises OrchestratorError outside."""
+        real, top = path.resolve(), self.top.resolve()
+        try:
+            return real.relative_to(top).as_posix()
+        except ValueError:
+            what = f"{path.name} is {real.as_posix()}, outside of the repository"
+            raise OrchestratorError(what, where=str(top), fix="Keep it in the repository that it is about") from None
 
 
 def find(root: Path, *, git_dir: str = "", in_hook: bool = False) -> Place:
