@@ -115,7 +115,8 @@ def _sync(project: Served, place: Place, *, just_made: bool) -> Carried:
     arguments = (place, project.features_path, place.own_store / "features.lock", project.words)
     if just_made and project.write == "commit":
         return sync.carry(*arguments)
-    sync.worktree(*arguments)
+    if project.features_path.is_file():
+        sync.worktree(*arguments)
     return sync.Carried(place.head)
 
 

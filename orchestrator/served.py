@@ -41,8 +41,7 @@ def look(place: Place) -> tuple[list[Served], bool]:
     if now != kept and not _overridden():
         _keep(place, now)
     changed = any(kept.get(folder, entry)[1:4] != entry[1:4] for folder, entry in now.items())
-    served = [one for one, _ in present.values() if one.features_path.is_file()]
-    return served, changed and not _overridden()
+    return [one for one, _ in present.values()], changed and not _overridden()
 
 
 def installed(place: Place) -> bool:

@@ -42,14 +42,14 @@ def check(projects: Sequence[Served], place: Place, path: Path) -> None:
     """Judge the message in `path` and add its trailers; raises Refused. An id has to be known to one project."""
     text = path.read_bytes()
     index = _environment()
-    found = [_list(project, place, index) for project in projects]
+    found = [one for project in projects if (one := _list(project, place, index)) is not None]
     if all(_settled(one) for one in found):
         served.settle(place)
     lists = [(one.project, one.features) for one in found if one.features is not None]
     trailers: list[str] = []
     for project, features in lists:
         said = events.parse(_without_comments(text.decode("utf-8", "surrogateescape")), project.words)
-        if len(lists) == len(projects) and not (place.git_dir / "SQUASH_MSG").exists():
+        if len(lists) == len(found) and not (place.git_dir / "SQUASH_MSG").exists():
             _check_ids(said, lists)
         known = (features.by_id[id] for id in said.completed if id in features.by_id and id not in said.digests)
         trailers += [f"{DIGEST_TRAILER}: {quote(one.id)} {_digest(project, place, index, one)}" for one in known]
@@ -63,11 +63,13 @@ def _environment() -> dict[str, str]:
     return {"GIT_INDEX_FILE": str(Path(given).resolve())} if given else {}
 
 
-def _list(project: Served, place: Place, index: dict[str, str]) -> _List:
-    """The list to judge by: the staged one, or what is in the work tree where none is tracked."""
+def _list(project: Served, place: Place, index: dict[str, str]) -> _List | None:
+    """The list to judge by: the staged one, or what is in the work tree where none is tracked; None without either."""
     name = place.relative(project.features_path)
     done = place.git.try_run("cat-file", "blob", f":{name}", env=index)
-    staged = None if done.returncode else done.stdout
+    staged = None if done.returncode or not (done.stdout or _in_commit(place, name, index)) else done.stdout
+    if staged is None and not project.features_path.is_file():
+        return None
     try:
         content = project.features_path.read_bytes() if staged is None else staged
         return _List(project, staged, model.parse(content, project.features))
@@ -76,6 +78,12 @@ def _list(project: Served, place: Place, index: dict[str, str]) -> _List:
             return _List(project, staged, None)
         fix = error.fix or "Mend it, or commit without it"
         raise Refused(error.what, where=error.where, fix=fix) from error
+
+
+def _in_commit(place: Place, name: str, index: dict[str, str]) -> bool:
+    """Whether a commit of this index has the file: of one that is only to be added (`git add -N`), it is empty."""
+    tree = place.git.text("write-tree", env=index)
+    return not place.git.try_run("cat-file", "-e", f"{tree}:{name}").returncode
 
 
 def _as_committed(place: Place, name: str, staged: bytes) -> bool:
@@ -90,6 +98,8 @@ def _settled(one: _List) -> bool:
     """
     if one.staged is None:
         return one.features is not None
+    if not one.project.features_path.is_file():
+        return False
     present = one.project.features_path.read_bytes()
     return present.replace(b"\r\n", b"\n") == one.staged.replace(b"\r\n", b"\n")
 

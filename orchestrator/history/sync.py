@@ -42,10 +42,11 @@ class Flipper:
 
 def worktree(place: Place, path: Path, lock: Path, words: Words) -> list[Flip]:
     """Sync the list in the work tree; the flags that were flipped. The file is not touched when none is."""
+    name = place.relative(path)
     with files.lock(lock, purpose="sync"):
         found = _worktree(path, Flipper(index.read(place, words)))
         if found:
-            remake.refresh(place, place.relative(path))
+            remake.refresh(place, name)
         return found
 
 
@@ -68,14 +69,16 @@ def carry(place: Place, path: Path, lock: Path, words: Words) -> Carried:
 
     Author, dates, message, the rest of the index and of the work tree stay; the index's and the work tree's
     own versions of the list get the same flips. In that order: whatever interrupts it leaves at most a flip
-    that is not committed yet. Where remaking is not safe, the flip is left in the work tree.
+    that is not committed yet. Where remaking is not safe, the flip is left in the work tree. A list that is not in
+    the work tree (deleted, or outside of a sparse checkout) does not come back by it.
     """
+    name = place.relative(path)
     with files.lock(lock, purpose="sync"):
         flipper = Flipper(index.read(place, words))
-        found = _worktree(path, flipper)
+        found = _worktree(path, flipper) if path.is_file() else []
         made = _remade(place, path, flipper)
         if found and not made:
-            remake.refresh(place, place.relative(path))
+            remake.refresh(place, name)
         return made or Carried(place.head)
 
 
@@ -85,6 +88,7 @@ def _remade(place: Place, path: Path, flipper: Flipper) -> Carried | None:
         return None
     seen = remake.look(place.git, place.head, place.relative(path))
     if seen.entry is None:
+        _stage(place, path, None, "", flipper)  # the user is about to add it
         return None
     try:
         new, found = flipper.of(seen.entry.content, f"{path.name} of {place.head[:10]}")
@@ -96,16 +100,18 @@ def _remade(place: Place, path: Path, flipper: Flipper) -> Carried | None:
     staged = _stage(place, path, seen.entry, blob, flipper)
     made = remake.commit_again(place.git, seen.raw, remake.tree_with(place.git, seen, blob))
     remake.move_head(place, made, place.head, "orchestrator: the completing commit carries its flip")
-    return Carried(made, staged == blob and path.read_bytes() == new)
+    return Carried(made, staged == blob and path.is_file() and path.read_bytes() == new)
 
 
-def _stage(place: Place, path: Path, committed: remake.Entry, blob: str, flipper: Flipper) -> str | None:
-    """Give the index the flipped list: the committed one's, or its own where the user staged another; which."""
+def _stage(place: Place, path: Path, committed: remake.Entry | None, blob: str, flipper: Flipper) -> str | None:
+    """Give the index the flipped list: `blob` in the place of the committed one's, its own where the user staged
+    another; which.
+    """
     name = place.relative(path)
     staged = remake.staged(place.git, name, committed)
     if staged is None:
         return None
-    if staged.blob != committed.blob:
+    if committed is None or staged.blob != committed.blob:
         try:
             new, found = flipper.of(staged.content, f"{path.name} (staged)")
         except OrchestratorError:
