@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import json
 import os
 import re
 from collections.abc import Sequence
@@ -38,23 +40,60 @@ class _List(NamedTuple):
     features: FeatureList | None
 
 
+# What git is in the middle of when the message tells of what was, not of what this commit does.
+_REPLAYS = ("MERGE_HEAD", "CHERRY_PICK_HEAD", "sequencer")
+
+
 def check(projects: Sequence[Served], place: Place, path: Path) -> None:
     """Judge the message in `path` and add its trailers; raises Refused. An id has to be known to one project."""
-    text = path.read_bytes()
+    data = path.read_bytes()
     index = _environment()
     found = [one for project in projects if (one := _list(project, place, index)) is not None]
     if all(_settled(one) for one in found):
         served.settle(place)
+    if any((place.git_dir / name).exists() for name in _REPLAYS):
+        return
     lists = [(one.project, one.features) for one in found if one.features is not None]
-    trailers: list[str] = []
+    squashed = (place.git_dir / "SQUASH_MSG").exists()
+    encoding = "ascii" if data.isascii() else _encoding(place)
+    text = _without_comments(data.decode(encoding, "surrogateescape"))
+    trailers: list[_Trailer] = []
     for project, features in lists:
-        said = events.parse(_without_comments(text.decode("utf-8", "surrogateescape")), project.words)
-        if len(lists) == len(found) and not (place.git_dir / "SQUASH_MSG").exists():
+        said = events.parse(text, project.words)
+        if len(lists) == len(found) and not squashed:
             _check_ids(said, lists)
-        known = (features.by_id[id] for id in said.completed if id in features.by_id and id not in said.digests)
-        trailers += [f"{DIGEST_TRAILER}: {quote(one.id)} {_digest(project, place, index, one)}" for one in known]
+        for id in said.completed:
+            if id not in features.by_id or (squashed and id in said.digests):
+                continue
+            digest = _digest(project, place, index, features.by_id[id])
+            if digest != said.digests.get(id):
+                trailers.append(_Trailer(id, digest))
     if trailers:
-        files.write_atomic(path, _with_trailers(place, text, trailers))
+        files.write_atomic(path, _with_trailers(place, data, trailers, encoding))
+
+
+class _Trailer(NamedTuple):
+    """The digest of a feature's definition."""
+
+    id: str
+    digest: str
+
+    def encoded(self, encoding: str) -> tuple[bytes, bytes]:
+        """What it begins with, and its end; an id that the encoding can't say is escaped."""
+        try:
+            id = quote(self.id).encode(encoding)
+        except UnicodeEncodeError:
+            id = json.dumps(self.id).encode()
+        return f"{DIGEST_TRAILER}: ".encode() + id + b" ", self.digest.encode()
+
+
+def _encoding(place: Place) -> str:
+    """What messages are written in, as git believes; UTF-8 where Python knows nothing of it."""
+    said = place.git.try_run("config", "i18n.commitEncoding").stdout.decode().strip()
+    try:
+        return codecs.lookup(said).name
+    except LookupError:
+        return "utf-8"
 
 
 def _environment() -> dict[str, str]:
@@ -117,10 +156,20 @@ def _check_ids(said: Message, lists: Sequence[tuple[Served, FeatureList]]) -> No
             raise Refused(f"the message names {id!r}, which is no feature", where=where, fix=fix)
 
 
-def _with_trailers(place: Place, text: bytes, trailers: Sequence[str]) -> bytes:
-    """The message with the trailers at its end: a `---` line is text, and the user's trailer settings are not ours."""
+def _with_trailers(place: Place, data: bytes, trailers: Sequence[_Trailer], encoding: str) -> bytes:
+    """The message with the trailers at its end, or in the place of an amended message's own: a `---` line is text,
+    and the user's trailer settings are not ours.
+    """
+    new: list[str] = []
+    for trailer in trailers:
+        start, digest = trailer.encoded(encoding)
+        data, replaced = re.subn(rb"(?m)^([ \t]*" + re.escape(start) + rb")\S+", rb"\g<1>" + digest, data)
+        if not replaced:
+            new.append(f"--trailer={os.fsdecode(start + digest)}")
+    if not new:
+        return data
     options = ["--no-divider", "--where=end", "--if-exists=addIfDifferent", "--if-missing=add"]
-    return place.git.run("interpret-trailers", *options, *(f"--trailer={trailer}" for trailer in trailers), stdin=text)
+    return place.git.run("interpret-trailers", *options, *new, stdin=data)
 
 
 def _digest(project: Served, place: Place, index: dict[str, str], feature: Feature) -> str:
