@@ -96,9 +96,14 @@ def test_a_hook_killed_at_any_moment_loses_and_invents_nothing(made: Made) -> No
 def test_on_a_full_disk_the_commit_stands_and_the_next_sync_makes_up(made: Made) -> None:
     (made.root / "mine").write_text("staged\n")
     (made.root / "other").write_text("not staged\n")
-    # No file may grow beyond this: git's own small ones fit, the feature list does not.
+    path = made.root / "feature_list.json"
+    path.write_text(path.read_text().replace("d" * 40, "d" * 400))
+    git(made.root, "commit", "-q", "-m", "longer", "feature_list.json")
+    # No file may grow beyond 64 KiB: git's own small ones fit, and so does what Python compiles (it takes a short write
+    # for a whole one, which would leave broken modules behind); the feature list does not.
+    assert path.stat().st_size > 1 << 17
     limited = subprocess.run(
-        ["sh", "-c", "ulimit -f 16; trap '' XFSZ; exec git commit -q --allow-empty -m 'session: completed F7'"],
+        ["sh", "-c", "ulimit -f 128; trap '' XFSZ; exec git commit -q --allow-empty -m 'session: completed F7'"],
         cwd=made.root, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert limited.returncode == 0
