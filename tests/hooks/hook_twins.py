@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
 from support import git
 
 from orchestrator import hooks
@@ -104,7 +105,8 @@ def flags(data: bytes) -> str:
 @dataclass(frozen=True)
 class Case:
     """A script and the flags that it ends with. `before` runs before hooks are installed, `project` is the folder of
-    the list. `said` is what else the file says about the end: "carried" when HEAD itself was made again.
+    the list. Of the end the file also says whether HEAD itself was made again (`carried`), the work tree's flags after
+    a sync where that is what it takes (`synced`), and what git status then says of the list (`status`).
     """
 
     name: str
@@ -114,7 +116,9 @@ class Case:
     staged: str
     before: str = ""
     project: str = "."
-    said: frozenset[str] = frozenset()
+    carried: bool = False
+    synced: str = ""
+    status: str = ""
 
 
 def cases(name: str) -> list[Case]:
@@ -130,14 +134,58 @@ def _case(name: str, lines: Sequence[str], end: Sequence[str]) -> Case:
     given: dict[str, list[str]] = {"before": [], "project": [], "": []}
     for line in lines:
         key, _, value = line.partition(": ")
-        if key in given and value:
+        if value and key in given:
             given[key].append(value)
-        elif not line.startswith("# "):
+        else:
             given[""].append(line)
-    committed, present, staged = (end[0].split(" ") * 3)[:3]
     script, before = ("\n".join(given[key]) for key in ("", "before"))
     project = "".join(given["project"]) or "."
-    return Case(name, script, committed, present, staged, before, project, frozenset(end[1:]))
+    committed, present, staged = (end[0].split(" ") * 3)[:3]
+    more = {key: value or key for key, _, value in (one.partition(" ") for one in end[1:])}
+    carried, synced, status = (more.pop(key, "") for key in ("carried", "synced", "status"))
+    assert not more, end
+    return Case(name, script, committed, present, staged, before, project, bool(carried), synced, status)
+
+
+def check(case: Case, folder: Path) -> None:
+    """Run a case in both twins: they are alike but for flags, which are as the case says."""
+    if "--ref-format=reftable" in case.before and "--ref-format" not in git(folder, "init", "-h", check=False):
+        pytest.skip("this git has no table of refs")
+    ours, bare = (make(folder / twin, case.before, case.project, hooked=twin == "ours") for twin in ("ours", "bare"))
+    said = ours.run(case.script)
+    bare.run(case.script)
+    assert "orchestrator: error" not in said
+    assert "Traceback" not in said
+    of_ours, of_bare = seen(ours), seen(bare)
+    for part in of_bare:
+        assert of_ours[part] == of_bare[part], part
+    assert (ours.committed(), ours.present(), ours.staged()) == (case.committed, case.present, case.staged)
+    if case.carried:
+        _assert_made_again(ours)
+    if case.present not in ("-", "?"):
+        assert bool(ours.sync()) == bool(case.synced)
+        assert ours.present() == (case.synced or case.present)
+        assert ours.sync() == []
+    assert _more(ours, bare) == (f"{case.status} {LIST}" if case.status else "")
+
+
+def _more(ours: Repo, bare: Repo) -> str:
+    """What git status says of one and not of the other."""
+    return "\n".join(sorted(set(ours.status().splitlines()) ^ set(bare.status().splitlines())))
+
+
+def _assert_made_again(ours: Repo) -> None:
+    """HEAD took the place of the commit that git had made: alike but for flags of the list, and its signature."""
+    assert ours.git("log", "-1", "-g", "--format=%gs") == "orchestrator: the completing commit carries its flip"
+    before, after = (_stored(ours, commit) for commit in ("HEAD@{1}", "HEAD"))
+    assert before == after
+    changed = ours.git("diff-tree", "-r", "--name-only", "-z", "HEAD@{1}", "HEAD").rstrip("\0").split("\0")
+    assert [path.rpartition("/")[2] for path in changed] == [LIST]
+
+
+def _stored(repo: Repo, commit: str) -> bytes:
+    raw = subprocess.run(["git", "cat-file", "commit", commit], cwd=repo.root, capture_output=True, check=True).stdout
+    return re.sub(rb"(?m)^tree .*\n", b"", raw)
 
 
 def make(folder: Path, setup: str = "", project: str = ".", *, hooked: bool) -> Repo:
@@ -165,43 +213,53 @@ def unflagged(data: bytes) -> Any:
     return found
 
 
-def commits(repo: Repo) -> list[tuple[str, str]]:
-    """Every commit of HEAD's history, oldest first: what is stored of it but ids, signatures and our own trailers;
-    and its tree, where the content of a list counts without its flags.
+def commits(repo: Repo) -> dict[str, object]:
+    """HEAD's history, oldest first: what is stored of each commit but ids, signatures and our own trailers, its list
+    without flags, and what it changes of other files.
     """
-    found = []
-    for commit in repo.git("rev-list", "--topo-order", "--reverse", "HEAD").split():
-        raw = subprocess.run(["git", "cat-file", "commit", commit], cwd=repo.root, capture_output=True, check=True)
-        header, _, message = raw.stdout.decode("utf-8", "surrogateescape").partition("\n\n")
-        kept = [line for line in header.split("\n") if re.match("author |committer |encoding |mergetag ", line)]
-        tree = repo.git("ls-tree", "-r", "--full-tree", commit).splitlines()
-        found.append(("\n".join([*kept, *_said(message)]), "\n".join(_entry(repo, line) for line in tree)))
-    return found
+    shas = repo.git("rev-list", "--topo-order", "--reverse", "HEAD").split()
+    prefix = repo.git("rev-parse", "--show-prefix")
+    lists = (unflagged(data) if data else None for data in _objects(repo, [f"{sha}:{prefix}{LIST}" for sha in shas]))
+    diff = ("--topo-order", "--reverse", "-m", "--root", "--raw", "--no-abbrev", "--no-renames", "--format=")
+    changes = [line for line in repo.git("log", *diff, "HEAD").splitlines() if ".json" not in line]
+    return {"said": [_said(data or b"") for data in _objects(repo, shas)], "lists": list(lists), "changes": changes}
 
 
-def _said(message: str) -> list[str]:
-    """The lines of a message without the trailers that commit-msg adds and the ids of other commits; no blank ones."""
+def _said(raw: bytes) -> list[str]:
+    """The lines of a stored commit without the trailers that commit-msg adds and the ids of others; no blank ones."""
+    header, _, message = raw.decode("utf-8", "surrogateescape").partition("\n\n")
+    kept = [line for line in header.split("\n") if re.match("author |committer |encoding |mergetag ", line)]
     text = re.sub(r"(?m)^ *Feature-Digest: .*\n?", "", message)
-    return [line for line in re.sub(r"\b[0-9a-f]{7,64}\b", "ID", text).split("\n") if line.strip()]
+    return kept + [line for line in re.sub(r"\b[0-9a-f]{7,64}\b", "ID", text).split("\n") if line.strip()]
 
 
-def _entry(repo: Repo, line: str) -> str:
-    """A line of ls-tree or `ls-files -s`; a list's id is the content without its flags."""
-    meta, _, path = line.partition("\t")
-    if not path.strip('"').endswith(".json"):
-        return line
-    mode, *rest = meta.split()
-    blob = rest[-1] if rest[0] == "blob" else rest[0]
-    content = subprocess.run(["git", "cat-file", "blob", blob], cwd=repo.root, capture_output=True, check=True).stdout
-    return f"{mode} {rest[-1] if rest[0] != 'blob' else ''} {unflagged(content)}\t{path}"
+def _objects(repo: Repo, names: Sequence[str]) -> list[bytes | None]:
+    """The content of each, None where there is none."""
+    asked = "".join(f"{name}\n" for name in names).encode()
+    done = subprocess.run(["git", "cat-file", "--batch"], cwd=repo.root, input=asked, capture_output=True, check=True)
+    found: list[bytes | None] = []
+    rest = done.stdout
+    for _ in names:
+        head, _, rest = rest.partition(b"\n")
+        size = -1 if head.endswith(b" missing") else int(head.rsplit(b" ", 1)[1])
+        found.append(rest[:size] if size >= 0 else None)
+        rest = rest[size + 1 :]
+    return found
 
 
 def index(repo: Repo) -> list[str]:
     """What is staged, with the bits of each entry; a list counts without its flags."""
     top = Path(repo.git("rev-parse", "--show-toplevel"))
-    there = Repo(top, top)
-    bits = [line.split(" ", 1)[0] for line in there.git("ls-files", "-v").splitlines()]
-    return [*(_entry(there, line) for line in there.git("ls-files", "-s").splitlines()), *bits]
+    return [_entry(repo, line) for line in git(top, "ls-files", "-s", "-v").splitlines()]
+
+
+def _entry(repo: Repo, line: str) -> str:
+    """A line of `ls-files -s -v`; a list's id is the content without its flags."""
+    meta, _, path = line.partition("\t")
+    tag, mode, blob, stage = meta.split()
+    if not path.strip('"').endswith(".json"):
+        return line
+    return f"{tag} {mode} {unflagged(_objects(repo, [blob])[0] or b'')} {stage}\t{path}"
 
 
 def work_tree(repo: Repo) -> dict[str, tuple[int, object]]:

@@ -5,12 +5,11 @@ shell script that runs in a repository with the hooks and in one without.
 from __future__ import annotations
 
 import re
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from hook_twins import LIST, TEXT, Case, Repo, cases, flags, make, seen
+from hook_twins import TEXT, cases, check, flags, make, seen
 
 from orchestrator.errors import OrchestratorError
 
@@ -20,22 +19,7 @@ CASES = {case.name: case for case in cases("operations.txt")}
 
 @pytest.mark.parametrize("name", CASES)
 def test_the_flip_goes_along_and_nothing_else_moves(name: str, tmp_path: Path) -> None:
-    case = CASES[name]
-    _skip_unless_git_can(case)
-    ours, bare = (make(tmp_path / twin, case.before, case.project, hooked=twin == "ours") for twin in ("ours", "bare"))
-    said = ours.run(case.script)
-    bare.run(case.script)
-    assert "orchestrator: error" not in said
-    assert "Traceback" not in said
-    of_ours, of_bare = seen(ours), seen(bare)
-    for part in of_bare:
-        assert of_ours[part] == of_bare[part], part
-    assert (ours.committed(), ours.present(), ours.staged()) == (case.committed, case.present, case.staged)
-    assert _more(ours, bare) == (f" M {LIST}" if "modified" in case.said else "")
-    if "carried" in case.said:
-        _assert_made_again(ours)
-    if case.present not in ("-", "?"):
-        assert ours.sync() == []
+    check(CASES[name], tmp_path)
 
 
 def test_a_link_to_a_list_of_the_repository_is_followed(tmp_path: Path) -> None:
@@ -81,29 +65,3 @@ def test_a_list_that_is_unmerged_stays_unmerged(tmp_path: Path) -> None:
     assert (ours.git("ls-files", "-u"), ours.present()) == (stages, "tff")
     ours.run("git add feature_list.json; commit --no-edit")
     assert (ours.committed(), ours.present(), ours.status()) == ("tff", "tff", "")
-
-
-def _skip_unless_git_can(case: Case) -> None:
-    if "--ref-format=reftable" in case.before:
-        said = subprocess.run(["git", "init", "-h"], capture_output=True, text=True, check=False).stdout
-        if "--ref-format" not in said:
-            pytest.skip("this git has no table of refs")
-
-
-def _more(ours: Repo, bare: Repo) -> str:
-    """What git status says of one and not of the other."""
-    return "\n".join(sorted(set(ours.status().splitlines()) ^ set(bare.status().splitlines())))
-
-
-def _assert_made_again(ours: Repo) -> None:
-    """HEAD took the place of the commit that git had made: alike but for flags of the list, and its signature."""
-    assert ours.git("log", "-1", "-g", "--format=%gs") == "orchestrator: the completing commit carries its flip"
-    before, after = (_stored(ours, commit) for commit in ("HEAD@{1}", "HEAD"))
-    assert before == after
-    changed = ours.git("diff-tree", "-r", "--name-only", "-z", "HEAD@{1}", "HEAD").rstrip("\0").split("\0")
-    assert [path.rpartition("/")[2] for path in changed] == [LIST]
-
-
-def _stored(repo: Repo, commit: str) -> bytes:
-    raw = subprocess.run(["git", "cat-file", "commit", commit], cwd=repo.root, capture_output=True, check=True).stdout
-    return re.sub(rb"(?m)^tree .*\n", b"", raw)

@@ -1,0 +1,5 @@
+"""What the helpers of these tests assert is told as what tests assert is."""
+
+import pytest
+
+pytest.register_assert_rewrite("hook_twins")
