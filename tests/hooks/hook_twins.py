@@ -36,13 +36,13 @@ file() {  # file NAME: new or changed, and staged
   echo "$1 $serial" >"$1"
   git add -- "$1"
 }
-work() { number=$((number + 1)); file "work$number"; commit -m "$@"; }         # work MESSAGE: with a file of its own
+work() { file "work$((serial + 1))"; commit -m "$@"; }  # work MESSAGE: with a file of its own
 completes() { work "session: completed $1"; }
 refused() { if "$@"; then echo "not refused: $*" >&2; exit 1; fi; }
 onto() { git checkout -q "$@"; }
 edit() { sed -e "s/\"name\": \"$1\"/\"name\": \"$2\"/" feature_list.json >../edited; cat ../edited >feature_list.json; }
 todo() { GIT_SEQUENCE_EDITOR="$(command -v sed) -i -e '$1'"; export GIT_SEQUENCE_EDITOR; }  # how rebase -i is edited
-now=$((1700000000 + $1)) number=0 serial=$1
+now=$((1700000000 + $1)) serial=$1
 tick
 """
 
