@@ -200,7 +200,7 @@ def _install_call(place: Place, slot: _Slot) -> str:
     assert slot.caller is not None
     path, name = slot.caller, slot.name
     old, lines = read(path), script.call(name)
-    if not is_shell(old):
+    if not is_shell(old) or (old is None and os.path.lexists(path)):  # or a folder, or a link to nothing
         return (
             f"git hook {name}: {path} is no shell script; have it run .git/orchestrator/hooks/{name} with its arguments"
         )
@@ -262,6 +262,8 @@ def _remove(own: Path) -> str:
     if not script.is_ours(read(slot.script)):
         return f"git hook {name}: {moved.name} stays, for another tool has taken its place" if moved.exists() else ""
     if os.path.lexists(moved):
+        if moved.is_dir():  # it may be a folder, which replaces no file
+            slot.script.unlink()
         moved.replace(slot.script)
         return f"git hook {name}: removed; what was here before is back"
     slot.script.unlink()

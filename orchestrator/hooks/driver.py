@@ -22,7 +22,7 @@ def install(place: Place, projects: Sequence[Project]) -> list[str]:
     place.git.run("config", "--local", "merge.orchestrator.name", _TITLE)
     place.git.run("config", "--local", "merge.orchestrator.driver", _command())
     path = place.common_dir / "info" / "attributes"
-    ground.make(place, path.parent)
+    ground.make_file(place, path)
     files.write_atomic(path, with_lines(read(path) or b"", _MARK, _attributes(place, projects)))
     return ["merge driver for the feature list: registered"]
 
@@ -41,10 +41,7 @@ def uninstall(place: Place) -> list[str]:
     content = read(path) or b""
     left = without_lines(content, _MARK)
     if left != content:
-        if left:
-            files.write_atomic(path, left)
-        else:
-            path.unlink()
+        files.write_atomic(path, left)
     done = place.git.try_run("config", "--local", "--remove-section", "merge.orchestrator")
     return [] if done.returncode else ["merge driver for the feature list: removed"]
 

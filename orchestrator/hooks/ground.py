@@ -1,4 +1,4 @@
-"""What installing finds and leaves besides hooks: folders that it made, and git's configuration to the byte."""
+"""What installing leaves besides hooks: folders and files that it made, and git's configuration to the byte."""
 
 from __future__ import annotations
 
@@ -35,6 +35,14 @@ def make(place: Place, folder: Path) -> None:
     _write(_made(place), [*_lines(_made(place)), *made])
 
 
+def make_file(place: Place, path: Path) -> None:
+    """Make the file, empty, where it is missing, and remember that."""
+    make(place, path.parent)
+    if not path.exists():
+        path.touch()
+        _write(_made(place), [*_lines(_made(place)), os.path.relpath(path, place.top)])
+
+
 def remember_config(place: Place) -> None:
     """Keep the configuration as it is, once."""
     kept = _kept(place)
@@ -44,12 +52,15 @@ def remember_config(place: Place) -> None:
 
 
 def restore(place: Place) -> None:
-    """Take away the folders that `make` made and that are empty now, and give the configuration its bytes back where
-    it says the same as before: git does not keep its layout.
+    """Take away the folders and files that were made here and that are empty now, and give the configuration its
+    bytes back where it says the same as before: git does not keep its layout.
     """
-    for folder in reversed(_lines(_made(place))):
-        with suppress(OSError):  # not empty, or gone
-            (place.top / folder).rmdir()
+    for path in (place.top / made for made in reversed(_lines(_made(place)))):
+        if path.is_dir():
+            with suppress(OSError):  # not empty
+                path.rmdir()
+        elif read(path) == b"":
+            path.unlink()
     _made(place).unlink(missing_ok=True)
     kept, now = _kept(place), place.common_dir / "config"
     before = read(kept)
@@ -63,7 +74,7 @@ def _said(place: Place, config: Path) -> bytes:
 
 
 def _made(place: Place) -> Path:
-    return place.store / "made-folders"
+    return place.store / "made"
 
 
 def _kept(place: Place) -> Path:

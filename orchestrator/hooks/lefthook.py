@@ -114,5 +114,5 @@ def _exclude(place: Place, lines: list[bytes]) -> None:
     old = read(path) or b""
     new = with_lines(old, _EXCLUDED, lines) if lines else without_lines(old, _EXCLUDED)
     if new != old:
-        ground.make(place, path.parent)
+        ground.make_file(place, path)
         files.write_atomic(path, new)
