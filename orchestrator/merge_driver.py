@@ -5,16 +5,23 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from orchestrator.errors import OrchestratorError
+
+if TYPE_CHECKING:
+    from orchestrator.features.markers import Look
 
 
 def main(base: str, ours: str, theirs: str, marker_size: str = "7", name: str = "feature_list.json") -> int:
     """Merge into `ours`; 0 when it is clean, 1 for conflicts, which git then tells of."""
     from orchestrator.features.merge import merge
 
+    sides = Path(base).read_bytes(), Path(ours).read_bytes(), Path(theirs).read_bytes()
     try:
-        merged = merge(Path(base).read_bytes(), Path(ours).read_bytes(), Path(theirs).read_bytes())
+        merged = merge(*sides)
+        if merged.conflicts:
+            merged = merge(*sides, _look(marker_size))
     except OrchestratorError as error:
         sys.stderr.write(f"orchestrator: warning: {name} is merged as text: {error}\n")
         labels = [arg for label in ("ours", "base", "theirs") for arg in ("-L", label)]
@@ -24,6 +31,15 @@ def main(base: str, ours: str, theirs: str, marker_size: str = "7", name: str = 
     for conflict in merged.conflicts:
         sys.stderr.write(f"orchestrator: conflict in {name}: {conflict}\n")
     return 1 if merged.conflicts else 0
+
+
+def _look(marker_size: str) -> Look:
+    """What the user likes conflicts to look like."""
+    from orchestrator.features.markers import Look
+
+    argv = ["git", "config", "merge.conflictStyle"]
+    said = subprocess.run(argv, capture_output=True, text=True, check=False).stdout.strip()
+    return Look(int(marker_size), said in ("diff3", "zdiff3"))
 
 
 if __name__ == "__main__":

@@ -11,8 +11,15 @@ _line_rest = re.compile(r"[ \t]*,?[ \t]*(?:\r?\n|$)").match
 _comma_and_line_end = re.compile(r"[ \t\r\n]*,[ \t]*(?:\r?\n)?").match
 
 
+class Look(NamedTuple):
+    """How markers look: their length, and whether the common ancestor's text is shown (git's diff3)."""
+
+    size: int = 7
+    ancestor: bool = False
+
+
 class Block(NamedTuple):
-    """What the sides say about the item that stands at `span`; None for a side that has deleted it.
+    """What the sides, and their common ancestor, say about the item that stands at `span`; None for one that has none.
 
     `before` is the end of the item before it (None: it is the first, or the one before is in conflict too), `last`
     whether no item follows.
@@ -21,19 +28,23 @@ class Block(NamedTuple):
     span: Span
     ours: str | None
     theirs: str | None
+    was: str | None
     before: int | None
     last: bool
 
 
-def patch(text: str, block: Block) -> tuple[int, int, str]:
+def patch(text: str, block: Block, look: Look) -> tuple[int, int, str]:
     """The item replaced by both sides between markers, each side with the comma that it needs."""
     eol = "\r\n" if "\r\n" in text else "\n"
     start, lead, end, tail = _region(text, block)
     tail = tail if tail.endswith("\n") else tail + eol
-    fresh = "" if start == 0 or text[start - 1] == "\n" else eol
-    sides = ["" if side is None else lead + side + tail for side in (block.ours, block.theirs)]
-    new = f"<<<<<<< ours{eol}{sides[0]}======={eol}{sides[1]}>>>>>>> theirs{eol}"
-    return start, end, fresh + new
+    parts = [("<", " ours", block.ours), ("|", " base", block.was), ("=", "", block.theirs)]
+    if not look.ancestor:
+        del parts[1]
+    new = "" if start == 0 or text[start - 1] == "\n" else eol
+    for sign, label, side in parts:
+        new += sign * look.size + label + eol + ("" if side is None else lead + side + tail)
+    return start, end, new + ">" * look.size + " theirs" + eol
 
 
 def _region(text: str, block: Block) -> tuple[int, str, int, str]:

@@ -32,10 +32,13 @@ class _Plan:
     # In conflict: what the other side's text has in its place, or None where one side has none.
     blocks: dict[str, dict[str, object] | None] = field(default_factory=dict)
     top_blocks: dict[str, object] = field(default_factory=dict)
+    # What the common ancestor's text has there; nothing where it has none.
+    was: dict[str, dict[str, object]] = field(default_factory=dict)
+    top_was: dict[str, object] = field(default_factory=dict)
     said: list[str] = field(default_factory=list)
 
 
-def merge(base: bytes, ours: bytes, theirs: bytes) -> Merged:
+def merge(base: bytes, ours: bytes, theirs: bytes, look: markers.Look = markers.Look()) -> Merged:
     """The changes of both sides since `base` (empty where both added the file).
 
     The bytes and the order are those of `ours`, unless only `theirs` has reordered what both know; what `theirs`
@@ -48,8 +51,8 @@ def merge(base: bytes, ours: bytes, theirs: bytes) -> Merged:
     if _same(sides[0], sides[1]):
         return Merged(theirs, [])
     if _only_other_moved(*sides):
-        return _merge(theirs, sides[0], sides[2], sides[1], swapped=True)
-    return _merge(ours, *sides, swapped=False)
+        return _merge(theirs, sides[0], sides[2], sides[1], look, swapped=True)
+    return _merge(ours, *sides, look, swapped=False)
 
 
 def _same(one: Version, other: Version) -> bool:
@@ -64,7 +67,7 @@ def _only_other_moved(base: Version, here: Version, there: Version) -> bool:
     return orders[0] == orders[1] != orders[2]
 
 
-def _merge(data: bytes, base: Version, here: Version, there: Version, *, swapped: bool) -> Merged:
+def _merge(data: bytes, base: Version, here: Version, there: Version, look: markers.Look, *, swapped: bool) -> Merged:
     """`data` is the text of `here`; `swapped` says that this is not our side."""
     names = ("theirs", "ours") if swapped else ("ours", "theirs")
     plan = _Plan()
@@ -75,7 +78,7 @@ def _merge(data: bytes, base: Version, here: Version, there: Version, *, swapped
     data = document.insert(data, _placed(plan, base, here, there))
     data = document.edit_top(data, plan.top)
     if plan.said:
-        return Merged(_marked(data, plan, here, there, swapped), plan.said)
+        return Merged(_marked(data, plan, here, look, swapped), plan.said)
     try:
         model.parse(data)
     except OrchestratorError as error:
@@ -97,7 +100,10 @@ def _decide(plan: _Plan, id: str, base: Version, here: Version, there: Version, 
         gone, kept = names if id not in here.by_id else names[::-1]
         plan.said.append(f"{id}: deleted in {gone}, changed in {kept}")
         plan.blocks[id] = None
-        if id not in here.by_id:
+        left = there if id not in here.by_id else here
+        if id in base.by_id:
+            plan.was[id] = base.edits(id, keys_that_differ(left.value(id), base.value(id)))
+        if left is there:
             plan.insert.append(id)
     else:
         _decide_keys(plan, id, base, here, there)
@@ -117,12 +123,16 @@ def _decide_keys(plan: _Plan, id: str, base: Version, here: Version, there: Vers
     if clashing:
         plan.said.append(f"{id}: {', '.join(clashing)}: {how}")
         plan.blocks[id] = there.edits(id, clashing)
+        if was is not MISSING:
+            plan.was[id] = base.edits(id, clashing)
 
 
 def _decide_top(plan: _Plan, base: Version, here: Version, there: Version, names: tuple[str, str]) -> None:
     taken, clashing = _three_way(base.top, here.top, there.top)
     plan.top.update(there.top_edits(taken))
     for key in clashing:
+        if key in base.top:
+            plan.top_was.update(base.top_edits([key]))
         if key in here.top and key in there.top:
             plan.said.append(f'top-level "{key}": changed on both sides')
             plan.top_blocks.update(there.top_edits([key]))
@@ -160,24 +170,24 @@ def _placed(plan: _Plan, base: Version, here: Version, there: Version) -> list[t
     return [(after.get(place, place), there.raw(id)) for id, place in anchors(there.ids, order, plan.insert).items()]
 
 
-def _marked(data: bytes, plan: _Plan, here: Version, there: Version, swapped: bool) -> bytes:
-    """The merged list with each conflict between markers, the other side's text made from the merged one."""
+def _marked(data: bytes, plan: _Plan, here: Version, look: markers.Look, swapped: bool) -> bytes:
+    """The merged list with each conflict between markers, the other texts made from the merged one."""
     text = decode(data)
     layout = scan(text)
     edits = {id: edit for id, edit in plan.blocks.items() if edit is not None}
     tops = {key: value for key, value in plan.top_blocks.items() if value is not None}
     other = scan(decode(document.edit_top(document.edit(data, edits), tops)))
-    blocks = [*_feature_blocks(plan, layout, other, here), *_top_blocks(plan, layout, other, here)]
+    was = scan(decode(document.edit_top(document.edit(data, plan.was), plan.top_was)))
     patches = []
-    for block in blocks:
-        if swapped:
-            block = markers.Block(block.span, block.theirs, block.ours, block.before, block.last)
-        patches.append(markers.patch(text, block))
+    for block in [*_feature_blocks(plan, layout, other, was, here), *_top_blocks(plan, layout, other, was, here)]:
+        turned = block._replace(ours=block.theirs, theirs=block.ours) if swapped else block
+        patches.append(markers.patch(text, turned, look))
     return apply(text, patches).encode("utf-8")
 
 
-def _feature_blocks(plan: _Plan, layout: Layout, other: Layout, here: Version) -> Iterator[markers.Block]:
+def _feature_blocks(plan: _Plan, layout: Layout, other: Layout, was: Layout, here: Version) -> Iterator[markers.Block]:
     texts = {id: other.raw(element) for id, element in other.by_id().items() if id in plan.blocks}
+    old = {id: was.raw(element) for id, element in was.by_id().items() if id in plan.was}
     entries = list(layout.by_id().items())
     for index, (id, element) in enumerate(entries):
         if id not in plan.blocks:
@@ -186,11 +196,12 @@ def _feature_blocks(plan: _Plan, layout: Layout, other: Layout, here: Version) -
         sides = _sides(layout.raw(element), texts[id], plan.blocks[id] is None, id in here.by_id)
         span = Span(element.start, element.end)
         before = entries[index - 1][1].end if free else None
-        yield markers.Block(span, *sides, before, index == len(entries) - 1)
+        yield markers.Block(span, *sides, old.get(id), before, index == len(entries) - 1)
 
 
-def _top_blocks(plan: _Plan, layout: Layout, other: Layout, here: Version) -> Iterator[markers.Block]:
+def _top_blocks(plan: _Plan, layout: Layout, other: Layout, was: Layout, here: Version) -> Iterator[markers.Block]:
     texts = {member.key: other.text[member.start : member.end] for member in other.members}
+    old = {m.key: was.text[m.start : m.end] for m in was.members if m.key in plan.top_was}
     last = {member.key: index for index, member in enumerate(layout.members)}
     for index, member in enumerate(layout.members):
         if member.key not in plan.top_blocks or last[member.key] != index:
@@ -199,7 +210,8 @@ def _top_blocks(plan: _Plan, layout: Layout, other: Layout, here: Version) -> It
         text = layout.text[member.start : member.end]
         sides = _sides(text, texts[member.key], plan.top_blocks[member.key] is None, member.key in here.top)
         before = layout.members[index - 1].end if free else None
-        yield markers.Block(Span(member.start, member.end), *sides, before, index == len(layout.members) - 1)
+        final = index == len(layout.members) - 1
+        yield markers.Block(Span(member.start, member.end), *sides, old.get(member.key), before, final)
 
 
 def _sides(text: str, other: str, deleted: bool, is_here: bool) -> tuple[str | None, str | None]:
