@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import hypothesis.strategies as st
@@ -43,7 +43,7 @@ class History:
         for order, (id, verified) in enumerate(self.done):
             made = Completion(f"{order:040x}", order, order, "", verified)
             standing[id] = (*standing.get(id, ()), made)
-        return Ledger("head", False, standing, _ancestry=Ancestry(self.parents))
+        return Ledger("head", False, standing, ancestry=Ancestry(self.parents))
 
     def before(self, at: int) -> set[int]:
         """The proper ancestors of a completion, by straight recursion."""
@@ -79,7 +79,7 @@ def test_a_feature_is_done_by_a_commit_or_by_the_lists_own_word() -> None:
 
 def test_a_mark_of_the_history_falls_with_its_completion() -> None:
     marked = {"id": "F1", "passes": True, "passes_from": "history"}
-    ledger = replace(completed("F2"), cancelled={"F1": ("abcdef0123456789", "reverted")})
+    ledger = completed("F2")._replace(cancelled={"F1": ("abcdef0123456789", "reverted")})
     assert table(Facts(features(marked), ledger)) == {"F1": ("todo", "reverted by abcdef0123")}
     assert table(Facts(features({"id": "F1", "passes": True}), ledger))["F1"][0] == "done"
 
@@ -87,7 +87,7 @@ def test_a_mark_of_the_history_falls_with_its_completion() -> None:
 def test_a_shallow_history_that_cannot_tell_leaves_the_lists_word() -> None:
     marked = {"id": "F1", "passes": True, "passes_from": "history"}
     assert table(Facts(features(marked), Ledger(shallow=True)))["F1"][0] == "done"
-    doubtful = replace(completed("F1"), shallow=True, doubtful=frozenset({"F1"}))
+    doubtful = completed("F1")._replace(shallow=True, doubtful=frozenset({"F1"}))
     assert table(Facts(features({"id": "F1"}), doubtful))["F1"][0] == "todo"
     assert table(Facts(features(marked), doubtful))["F1"][0] == "done"
 
@@ -108,9 +108,9 @@ def test_what_waits_for_a_changed_feature_waits() -> None:
 def test_a_dependency_completed_later_makes_it_stale_unless_its_own_check_passed_then() -> None:
     facts = Facts(features(F1, F2), completed("F2", "F1"), checks={"F1": "c", "F2": "c"})
     assert table(facts)["F2"] == ("stale", "F1 was completed after it, by 0000000000")
-    assert table(replace(facts, ledger=completed("F2", "F1", verified=("c",))))["F2"][0] == "done"
-    assert table(replace(facts, ledger=completed("F2", "F1", verified=("x",))))["F2"][0] == "stale"
-    assert table(replace(facts, ledger=completed("F2", "F1", verified=("",)), checks={}))["F2"][0] == "stale"
+    assert table(facts._replace(ledger=completed("F2", "F1", verified=("c",))))["F2"][0] == "done"
+    assert table(facts._replace(ledger=completed("F2", "F1", verified=("x",))))["F2"][0] == "stale"
+    assert table(facts._replace(ledger=completed("F2", "F1", verified=("",)), checks={}))["F2"][0] == "stale"
 
 
 def test_staleness_goes_on_to_the_dependants_of_dependants() -> None:
@@ -121,13 +121,13 @@ def test_staleness_goes_on_to_the_dependants_of_dependants() -> None:
 
 def test_a_check_that_passed_is_remembered_until_anything_it_vouched_for_changes() -> None:
     facts = Facts(features(F1, F2), completed("F2", "F1"), {"F2": "d"}, {"F2": "d"}, {"F2": "c"})
-    facts = replace(facts, verified={"F2": fingerprint(facts.features.by_id["F2"], facts)})
+    facts = facts._replace(verified={"F2": fingerprint(facts.features.by_id["F2"], facts)})
     assert table(facts)["F2"][0] == "done"
     for later in (
-        replace(facts, ledger=completed("F2", "F1", "F1")),
-        replace(facts, checks={"F2": "other"}),
-        replace(facts, now={"F2": "e"}, completed={"F2": "e"}),
-        replace(facts, ledger=completed("F2", "F2", "F1")),
+        facts._replace(ledger=completed("F2", "F1", "F1")),
+        facts._replace(checks={"F2": "other"}),
+        facts._replace(now={"F2": "e"}, completed={"F2": "e"}),
+        facts._replace(ledger=completed("F2", "F2", "F1")),
     ):
         assert table(later)["F2"][0] == "stale"
 
@@ -186,7 +186,7 @@ def worlds(draw: st.DrawFn) -> tuple[Facts, History]:
         forgotten={id for id in ids if draw(st.integers(0, 8)) == 8},
     )
     remembered = {id: fingerprint(facts.features.by_id[id], facts) for id in ids if draw(st.integers(0, 3)) == 3}
-    return replace(facts, verified=remembered), history
+    return facts._replace(verified=remembered), history
 
 
 def newest(history: History) -> dict[str, int]:
@@ -257,15 +257,14 @@ def run(facts: Facts, history: History, skip_review: bool) -> tuple[list[tuple[s
         standing = states(facts)[id]
         feature = standing.feature
         if standing.state is State.STALE and overtaken(facts, history, id):
-            facts = replace(facts, verified={**facts.verified, id: fingerprint(feature, facts)})
+            facts = facts._replace(verified={**facts.verified, id: fingerprint(feature, facts)})
             ran.append((id, False))
         elif standing.state in (State.TODO, State.CHANGED) and standing.ready:
             if skip_review and feature.needs_review:
                 continue
             check = facts.checks[id]
             history.add(id, *([check] if check else []), after=list(range(len(history.done))))
-            facts = replace(
-                facts,
+            facts = facts._replace(
                 ledger=history.ledger(),
                 now={**facts.now, id: "new"},
                 completed={**facts.completed, id: "new"},
@@ -290,7 +289,7 @@ def test_the_forecast_lists_exactly_what_then_runs(world: tuple[Facts, History],
 def test_the_forecast_gives_reasons(agent: bool, reason: str) -> None:
     facts = Facts(features(F1, F2), completed("F1", "F2"), {"F1": "new"}, {"F1": "old"}, {"F1": "c", "F2": "d"})
     if not agent:
-        facts = replace(facts, checks={"F1": "c", "F2": "c"})
+        facts = facts._replace(checks={"F1": "c", "F2": "c"})
     steps = [(step.feature.id, step.agent, step.reason) for step in forecast(facts)]
     first = ("F1", True, "its definition is not the one completed by 0000000000")
     assert steps == ([first, ("F2", False, "F1 is built before it")] if agent else [first])
