@@ -62,8 +62,8 @@ def install(project: Project) -> list[str]:
 def uninstall(project: Project) -> list[str]:
     """Take our hooks away and put back what they had replaced; other projects of the repository keep theirs."""
     place = project.repository
-    roster.remove(project, place)
     where = places.find(place)
+    roster.remove(project, place)
     rest = roster.projects(place)
     lines = _remove_scripts(place, where) if not rest else []
     lines += driver.uninstall(place)
@@ -78,6 +78,9 @@ def status(project: Project) -> list[Hook]:
     """The state of each hook, and of what runs the hooks of all repositories where ours stand in their place."""
     place = project.repository
     where = places.find(place)
+    if where.shared and not places.is_taken_over(place):
+        there = [where.shared / name for name in HOOKS]
+        return [Hook(path.name, "foreign" if os.path.lexists(path) else "absent", path) for path in there]
     served = roster.with_project(project, place)
     found = [_state(place, where, _slot(place, where, name), served) for name in HOOKS]
     missing = [path for path in _shared(where) if read(where.own / path.name) != script.forward(path)]

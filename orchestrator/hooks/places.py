@@ -70,27 +70,33 @@ def beneath(place: Place) -> Path:
 
 def take_over(place: Place) -> bool:
     """Have git look into our folder; whether that is news. What the repository's own settings said is kept there."""
-    now = _local(place)
-    ours = place.store / "hooks"
-    if now and _same(place.top / now, ours):
+    if is_taken_over(place):
         return False
+    now, ours = _local(place), place.store / "hooks"
     if now and not is_ours(place, place.top / now):
         place.git.run("config", "--local", _REMEMBERED, now)
     place.git.run("config", "--local", "core.hooksPath", ours.as_posix())
     return True
 
 
+def is_taken_over(place: Place) -> bool:
+    """Whether git looks into our folder."""
+    now = _local(place)
+    return bool(now) and _same(place.top / now, place.store / "hooks")
+
+
 def give_back(place: Place) -> bool:
     """Undo `take_over`; whether there was anything to undo."""
     now = _local(place)
+    remembered = place.git.try_run("config", "--local", _REMEMBERED)
+    if not remembered.returncode:
+        place.git.run("config", "--local", "--unset", _REMEMBERED)
     if not now or not is_ours(place, place.top / now):
         return False
-    remembered = place.git.try_run("config", "--local", _REMEMBERED)
     if remembered.returncode:
         place.git.run("config", "--local", "--unset", "core.hooksPath")
     else:
         place.git.run("config", "--local", "core.hooksPath", _line(remembered.stdout))
-        place.git.run("config", "--local", "--unset", _REMEMBERED)
     return True
 
 

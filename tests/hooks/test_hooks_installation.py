@@ -16,6 +16,7 @@ from hook_support import (
     ALL,
     FEATURES,
     LIST,
+    Shot,
     commit,
     completes,
     differences,
@@ -130,6 +131,32 @@ def test_hooks_in_a_folder_outside(made: Made, value: str) -> None:
     whole_round(made, THEIRS)
     assert snapshot(made.root / value, made.root / value) == outside
     assert made.git("config", "core.hooksPath") == value
+
+
+@pytest.mark.parametrize("value", ["../elsewhere", ".githooks", ""])
+def test_a_path_of_hooks_that_is_set_again_is_reported_and_mended(made: Made, value: str) -> None:
+    marking(made.root.parent / "elsewhere", *THEIRS, git_dir=made.root / ".git")
+    made.git("config", "core.hooksPath", "../elsewhere")
+    install(made.root)
+    made.git("config", *(["core.hooksPath", value] if value else ["--unset", "core.hooksPath"]))
+    before = snapshot(made.root)
+    assert "installed" not in states(made.root).values()
+    install(made.root)
+    assert states(made.root) == ALL_INSTALLED
+    assert completes(made.root, "F1") == ""
+    assert marks(made) == (THEIRS if value == "../elsewhere" else [])
+    uninstall(made.root)
+    assert "orchestrator" not in (made.root / ".git" / "config").read_text()
+    config = made.git("config", "--local", "--list", "--name-only").splitlines()
+    assert config == [name for name in config_names(before) if not name.startswith(("merge.", "orchestrator."))]
+
+
+def config_names(shot: Shot) -> list[str]:
+    """The names that a configuration had."""
+    argv = ["git", "config", "--file", "-", "--list", "--name-only"]
+    return (
+        subprocess.run(argv, input=shot["git/config"][2], capture_output=True, check=True).stdout.decode().splitlines()
+    )
 
 
 @pytest.mark.parametrize("value", [".git/hooks", "{}/.git/hooks", ".git/my-hooks", ".git/hooks/../other"])
