@@ -56,9 +56,10 @@ def do(root: Path, step: tuple[str, str, str]) -> None:
 
 
 def flat(text: str) -> Flat:
-    """By id, without what follows the history."""
-    followers = ("passes", "passes_from")
-    return {item["id"]: {k: v for k, v in item.items() if k not in followers} for item in json.loads(text)["features"]}
+    """By id; whose word a flag is does not matter here."""
+    return {
+        item.pop("id"): {k: v for k, v in item.items() if k != "passes_from"} for item in json.loads(text)["features"]
+    }
 
 
 def told(base: Flat, ours: Flat, theirs: Flat) -> tuple[Flat, set[str]]:
@@ -97,6 +98,23 @@ def at(root: Path, commit: str) -> Flat:
     return flat(git(root, "show", f"{commit}:{LIST}"))
 
 
+def stashed(root: Path) -> list[str]:
+    """The other side's work, but for its completions, as one that was never committed; what brings it back."""
+    git(root, "checkout", "-q", "-b", "other", "start")
+    flags = {id: item["passes"] for id, item in at(root, "start").items()}
+    listed = json.loads(git(root, "show", f"side:{LIST}"))
+    for item in listed["features"]:
+        item.pop("passes_from", None)
+        item["passes"] = flags.get(item["id"], False)
+    (root / LIST).write_text(json.dumps(listed, indent=2) + "\n")
+    commit(root, "as it is to be stashed", "-a", env={"ORCHESTRATOR_SKIP": "1"})
+    git(root, "checkout", "-q", "--detach", "start")
+    git(root, "checkout", "-q", "other", "--", LIST)
+    kept = git(root, "stash") != "No local changes to save"
+    git(root, "checkout", "-q", "main")
+    return ["git", "stash", "pop"] if kept else ["git", "status"]
+
+
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(ours=STEPS, theirs=STEPS, how=st.sampled_from(["merge", "merge", "no-ff", "stash"]))
 def test_what_both_sides_did_is_there_and_nothing_else(
@@ -113,22 +131,11 @@ def test_what_both_sides_did_is_there_and_nothing_else(
         git(root, "checkout", "-q", "main")
         for step in ours:
             do(root, step)
-        sides = at(root, "start"), at(root, "main"), at(root, "side")
-        merged, clashes = told(*sides)
-        event(f"{how}, {'clash' if clashes else 'clean'}")
+        argv = ["git", "merge", "--no-edit", *(["--no-ff"] if how == "no-ff" else []), "side"]
         if how == "stash":
-            flags = {f["id"]: f.get("passes") for f in json.loads(git(root, "show", f"start:{LIST}"))["features"]}
-            other = json.loads(git(root, "show", f"side:{LIST}"))
-            for item in other["features"]:
-                item.pop("passes_from", None)
-                item["passes"] = flags.get(item["id"], False)
-            git(root, "checkout", "-q", "--detach", "start")
-            (root / LIST).write_text(json.dumps(other, indent=2) + "\n")
-            stashed = git(root, "stash") != "No local changes to save"
-            git(root, "checkout", "-q", "main")
-            argv = ["git", "stash", "pop"] if stashed else ["git", "status"]
-        else:
-            argv = ["git", "merge", "--no-edit", *(["--no-ff"] if how == "no-ff" else []), "side"]
+            argv = stashed(root)
+        merged, clashes = told(at(root, "start"), at(root, "main"), at(root, "other" if how == "stash" else "side"))
+        event(f"{how}, {'clash' if clashes else 'clean'}")
         done = subprocess.run(argv, cwd=root, capture_output=True, text=True, check=False)
         said = done.stdout + done.stderr
         assert done.returncode == (1 if clashes else 0), said
@@ -139,8 +146,7 @@ def test_what_both_sides_did_is_there_and_nothing_else(
             assert text.count("<<<<<<< ours\n") == text.count(">>>>>>> theirs\n") == len(clashes)
             return
         assert flat(text) == merged
-        passing = {item["id"] for item in json.loads(text)["features"] if item["passes"]}
-        assert passing == completed(root) & set(merged)
+        assert {id for id, item in merged.items() if item["passes"]} == completed(root) & set(merged)
         if how != "stash":
             assert git(root, "status", "--porcelain") == ""
     finally:
