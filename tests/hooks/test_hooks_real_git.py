@@ -1,4 +1,6 @@
-"""The installed hooks under real git operations: the completing commit carries its flip, and nothing else moves."""
+"""The installed hooks under real git: verdicts, what starts no Python, and that they go without a trace. What happens
+to the flips is told by the tables of test_hook_operations.py and test_hook_scenarios.py.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,6 @@ from pathlib import Path
 
 import pytest
 from e2e.projects import Made, make
-from support import git
 
 FEATURES = [{"id": f"F{n}", "name": f"feature {n}", "description": "d", "passes": False} for n in (1, 2, 3)]
 
@@ -52,171 +53,6 @@ def test_a_commit_carries_its_own_flip(made: Made) -> None:
     settled(made, "tff")
     assert made.git("show", "--format=", "--name-only").split() == ["a", "feature_list.json"]
     assert "Feature-Digest: F1 " in made.git("log", "-1", "--format=%b")
-
-
-@pytest.mark.parametrize("how", ["all", "partial", "no-verify", "empty", "editor", "subdirectory"])
-def test_however_it_is_committed(made: Made, how: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    work(made, "a", "something")
-    (made.root / "a").write_text("changed\n")
-    (made.root / "b").write_text("staged\n")
-    (made.root / "sub").mkdir()
-    left = ""
-    if how == "all":
-        made.git("commit", "-q", "-a", "-m", "session: completed F2")
-        left = "?? b"
-    elif how == "partial":
-        made.git("add", "b")
-        made.git("commit", "-q", "-m", "session: completed F2", "a")
-        left = "A  b"
-    elif how == "no-verify":
-        made.git("commit", "-q", "-a", "--no-verify", "-m", "session: completed F2")
-        left = "?? b"
-    elif how == "empty":
-        made.git("commit", "-q", "--allow-empty", "-m", "session: completed F2")
-        left = " M a\n?? b"
-    elif how == "editor":
-        monkeypatch.setenv("GIT_EDITOR", "sh -c 'echo session: completed F2 > \"$1\"' -")
-        made.git("commit", "-q", "-a")
-        left = "?? b"
-    else:
-        git(made.root / "sub", "commit", "-q", "-a", "-m", "session: completed F2")
-        left = "?? b"
-    assert (at_head(made), now(made)) == ("ftf", "ftf")
-    assert made.git("status", "--porcelain") == left
-
-
-def test_an_amended_message_takes_the_completion_away_or_brings_it(made: Made) -> None:
-    work(made, "a", "fix something")
-    made.git("commit", "-q", "--amend", "-m", "session: completed F2")
-    settled(made, "ftf")
-    made.git("commit", "-q", "--amend", "-m", "fix something after all")
-    settled(made, "fff")
-
-
-def test_reverts_follow(made: Made) -> None:
-    work(made, "a", "session: completed F1")
-    work(made, "b", "session: completed F2")
-    made.git("revert", "--no-edit", "HEAD~1")
-    settled(made, "ftf")
-    made.git("revert", "--no-edit", "HEAD")
-    settled(made, "ttf")
-    made.git("revert", "--no-edit", "HEAD~4..HEAD~2")
-    settled(made, "fff")
-
-
-def test_both_sides_of_a_merge_complete_features(made: Made) -> None:
-    made.git("checkout", "-q", "-b", "side")
-    work(made, "a", "session: completed F1")
-    made.git("checkout", "-q", "main")
-    work(made, "b", "session: completed F2")
-    made.git("merge", "-q", "--no-edit", "side")
-    settled(made, "ttf")
-
-
-def test_a_rebase_carries_the_flips_along(made: Made) -> None:
-    made.git("checkout", "-q", "-b", "side")
-    work(made, "a", "session: completed F1")
-    work(made, "b", "session: completed F2")
-    made.git("checkout", "-q", "main")
-    work(made, "c", "session: completed F3")
-    made.git("checkout", "-q", "side")
-    (made.root / "c2").write_text("dirty\n")
-    made.git("add", "c2")
-    made.git("rebase", "-q", "--autostash", "main")
-    assert (at_head(made), now(made)) == ("ttt", "ttt")
-    assert made.git("status", "--porcelain") == "A  c2"
-
-
-def test_cherry_picks_and_mailed_patches_carry_them_too(made: Made, tmp_path: Path) -> None:
-    made.git("checkout", "-q", "-b", "side")
-    work(made, "a", "session: completed F1")
-    work(made, "b", "session: completed F2")
-    made.git("format-patch", "-q", "-o", str(tmp_path / "patches"), "main")
-    made.git("checkout", "-q", "-b", "other", "main")
-    made.git("cherry-pick", "main..side")
-    settled(made, "ttf")
-    made.git("checkout", "-q", "-b", "mailed", "main")
-    settled(made, "fff")
-    made.git("am", "-q", *sorted(str(path) for path in (tmp_path / "patches").iterdir()))
-    settled(made, "ttf")
-
-
-def test_switching_and_resetting_needs_no_hook(made: Made) -> None:
-    work(made, "a", "session: completed F1")
-    made.git("checkout", "-q", "HEAD~1")
-    settled(made, "fff")
-    made.git("checkout", "-q", "main")
-    settled(made, "tff")
-    made.git("reset", "-q", "--hard", "HEAD~1")
-    settled(made, "fff")
-
-
-def test_a_linked_work_tree_has_its_own_list(made: Made, tmp_path: Path) -> None:
-    made.git("worktree", "add", "-q", str(tmp_path / "linked"), "-b", "side")
-    linked = Made(tmp_path / "linked")
-    work(linked, "a", "session: completed F2")
-    settled(linked, "ftf")
-    settled(made, "fff")
-
-
-def test_git_dir_and_work_tree_given_by_hand(made: Made, tmp_path: Path) -> None:
-    (made.root / "a").write_text("a\n")
-    where = (f"--git-dir={made.root}/.git", f"--work-tree={made.root}")
-    git(tmp_path, *where, "add", "-A")
-    git(tmp_path, *where, "commit", "-q", "-m", "session: completed F1")
-    settled(made, "tff")
-
-
-def test_staged_and_unstaged_edits_of_the_list_stay_what_they_are(made: Made) -> None:
-    path = made.root / "feature_list.json"
-    original = path.read_text()
-    path.write_text(original.replace("feature 2", "staged name"))
-    made.git("add", "feature_list.json")
-    path.write_text(path.read_text().replace("feature 3", "unstaged name"))
-    (made.root / "a").write_text("a\n")
-    made.git("add", "a")
-    made.git("commit", "-q", "-m", "session: completed F1", "a")
-    assert at_head(made) == "tff"
-    staged, unstaged = made.git("diff", "--cached"), made.git("diff")
-    changes = [
-        line for line in (staged + "\n" + unstaged).splitlines() if line[:1] in "+-" and line[:3] not in ("+++", "---")
-    ]
-    assert [line.strip() for line in changes] == [
-        '-      "name": "feature 2",', '+      "name": "staged name",',
-        '-      "name": "feature 3",', '+      "name": "unstaged name",',
-    ]  # fmt: skip
-
-
-def test_a_signed_commit_is_signed_again(made: Made, tmp_path: Path) -> None:
-    if not shutil.which("ssh-keygen"):
-        pytest.skip("needs ssh-keygen")
-    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(tmp_path / "key")], check=True)
-    for name, value in (
-        ("gpg.format", "ssh"),
-        ("user.signingKey", str(tmp_path / "key.pub")),
-        ("commit.gpgSign", "true"),
-    ):
-        made.git("config", name, value)
-    work(made, "a", "session: completed F1")
-    settled(made, "tff")
-    assert "gpgsig -----BEGIN SSH SIGNATURE" in made.git("cat-file", "commit", "HEAD")
-
-
-def test_author_dates_and_message_stay(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("GIT_AUTHOR_DATE", "2001-02-03T04:05:06+0100")
-    work(made, "a", "session: completed F1", "--author=Some One <some@one.example>")
-    assert made.git("log", "-1", "--format=%an|%ae|%ai|%s") == (
-        "Some One|some@one.example|2001-02-03 04:05:06 +0100|session: completed F1"
-    )
-
-
-def test_what_is_on_a_remote_is_not_made_again(made: Made) -> None:
-    (made.root / "orchestrator.toml").write_text('[history]\nwrite = "worktree"\n')
-    made.git("commit", "-q", "-am", "flips stay in the work tree")
-    work(made, "a", "session: completed F1")
-    head = made.git("rev-parse", "HEAD")
-    assert (at_head(made), now(made), made.git("rev-parse", "HEAD")) == ("fff", "tff", head)
-    assert made.git("status", "--porcelain") == " M feature_list.json"
 
 
 def test_an_unknown_id_is_refused_with_the_nearest(made: Made) -> None:
