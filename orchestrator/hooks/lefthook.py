@@ -28,7 +28,7 @@ def install(place: Place, scripts: Mapping[str, Path]) -> list[str]:
     changed = read(own) != content
     if changed:
         files.write_atomic(own, content)
-    local = _local(place)
+    local = _local(place.top)
     before = read(local)
     if has_block(before, _extends(place)):
         return [f"lefthook: runs {', '.join(scripts)}"] if changed else []
@@ -44,22 +44,31 @@ def uninstall(place: Place) -> list[str]:
     """Take out what `install` put in."""
     _own(place).unlink(missing_ok=True)
     _exclude(place, [])
-    local = _local(place)
+    return [line for top in _work_trees(place) if (line := _take_out(_local(top)))]
+
+
+def _take_out(local: Path) -> str:
     content = read(local)
     left = without_block(content) if content is not None else None
     if left == content:
-        return []
+        return ""
     if left is None:
         local.unlink()
     else:
         local.write_bytes(left)
-    return [f"lefthook: {local.name} is as it was"]
+    return f"lefthook: {local.name} is as it was"
+
+
+def _work_trees(place: Place) -> list[Path]:
+    """All of the repository: lefthook's settings may be in each."""
+    lines = place.git.run("worktree", "list", "--porcelain").decode("utf-8", "surrogateescape").splitlines()
+    return [Path(line.removeprefix("worktree ")) for line in lines if line.startswith("worktree ")]
 
 
 def calls(place: Place, name: str, path: Path) -> bool:
     """Whether lefthook is told to run this script for the hook."""
     return _entry(place, name, path) in (read(_own(place)) or b"").decode("utf-8", "surrogateescape") and has_block(
-        read(_local(place)), _extends(place)
+        read(_local(place.top)), _extends(place)
     )
 
 
@@ -67,9 +76,9 @@ def _own(place: Place) -> Path:
     return place.store / "lefthook.yml"
 
 
-def _local(place: Place) -> Path:
-    """The settings that lefthook keeps for one clone."""
-    return next((path for name in _LOCAL if (path := place.top / name).exists()), place.top / _LOCAL[0])
+def _local(top: Path) -> Path:
+    """The settings that lefthook keeps for one work tree."""
+    return next((path for name in _LOCAL if (path := top / name).exists()), top / _LOCAL[0])
 
 
 def _extends(place: Place) -> bytes:
@@ -77,21 +86,13 @@ def _extends(place: Place) -> bytes:
 
 
 def _pattern(place: Place) -> str:
-    """Our settings as `extends` names them, a pattern: lefthook takes a relative one as it is below the top, whose name
-    must then hold no special character.
+    """Our settings as `extends` names them, a pattern: lefthook takes a relative one, which stands a move of the
+    repository, as it is below the top, whose name must then hold no special character.
     """
-    special = re.compile(r"([*?\[\]{}\\])")
-    path = _relative(place, _own(place))
-    return (
-        path
-        if path[:1] != "/" and not special.search(place.top.as_posix())
-        else special.sub(r"\\\1", _own(place).as_posix())
-    )
-
-
-def _relative(place: Place, path: Path) -> str:
-    """From the top, where lefthook runs, so that the repository may be moved; a linked work tree has no such path."""
-    return (path.relative_to(place.top) if path.is_relative_to(place.top) else path).as_posix()
+    special, own = re.compile(r"([*?\[\]{}\\])"), _own(place)
+    if own.is_relative_to(place.top) and not special.search(place.top.as_posix()):
+        return own.relative_to(place.top).as_posix()
+    return special.sub(r"\\\1", own.as_posix())
 
 
 def _settings(place: Place, scripts: Mapping[str, Path]) -> bytes:
@@ -99,7 +100,10 @@ def _settings(place: Place, scripts: Mapping[str, Path]) -> bytes:
 
 
 def _entry(place: Place, name: str, path: Path) -> str:
-    run = shlex.quote(_relative(place, path)) + (' "{1}"' if name == "commit-msg" else " {0}")
+    """One for all work trees: where `.git` is no folder, the script is found by its whole path."""
+    near = f".git/{path.relative_to(place.common_dir).as_posix()}"
+    found = f"hook={near}; [ -x $hook ] || hook={shlex.quote(path.as_posix())}"
+    run = f'{found}; "$hook"' + (' "{1}"' if name == "commit-msg" else " {0}")
     stdin = "      use_stdin: true\n" if name == "post-rewrite" else ""
     return f"{name}:\n  commands:\n    orchestrator:\n      run: {_yaml(run)}\n{stdin}"
 

@@ -107,6 +107,16 @@ def test_lefthook_that_comes_later_is_reported_and_mended(lefthook: str, tmp_pat
     assert differences(without, after) == {}
 
 
+def test_lefthook_in_a_repository_that_was_moved(lefthook: str, tmp_path: Path) -> None:
+    made = project(tmp_path / "project", {"lefthook.yml": lefthook_yml("commit-msg")})
+    run(made.root, lefthook, "install")
+    install(made.root)
+    made.root.rename(tmp_path / "moved")
+    assert completes(tmp_path / "moved", "F1") == ""
+    install(tmp_path / "moved")
+    assert states(tmp_path / "moved") == ALL_INSTALLED
+
+
 def test_the_settings_that_lefthook_keeps_for_a_clone_stay_theirs(lefthook: str, tmp_path: Path) -> None:
     made = project(tmp_path / "project", {"lefthook.yml": lefthook_yml("commit-msg"), ".gitignore": "lefthook-local*"})
     local = made.root / "lefthook-local.yml"
@@ -122,6 +132,27 @@ def test_the_settings_that_lefthook_keeps_for_a_clone_stay_theirs(lefthook: str,
         differences(before, {**snapshot(made.root), "git/info/lefthook.checksum": before["git/info/lefthook.checksum"]})
         == {}
     )
+
+
+def test_lefthook_in_a_linked_work_tree(lefthook: str, tmp_path: Path) -> None:
+    """Each work tree has settings of its own; what manages the hooks is asked for in each."""
+    made = project(tmp_path / "project", {"lefthook.yml": lefthook_yml("commit-msg").replace(".git/ran", "../ran")})
+    run(made.root, lefthook, "install")
+    before = snapshot(made.root)
+    linked = Made(tmp_path / "lin [k] ed")
+    made.git("worktree", "add", "-q", str(linked.root), "-b", "side")
+    install(made.root)
+    assert states(linked.root) == {**ALL_INSTALLED, "commit-msg": "foreign"}
+    install(linked.root)
+    assert (made.clean(), linked.clean()) == (True, True)
+    assert completes(linked.root, "F1") == ""
+    assert (tmp_path / "ran").read_text() == "commit-msg\n"
+    assert states(made.root) == states(linked.root) == ALL_INSTALLED
+    assert completes(made.root, "F2") == ""
+    uninstall(made.root)
+    assert linked.git("status", "--porcelain", "--ignored") == ""
+    made.git("worktree", "remove", str(linked.root))
+    assert differences(before, snapshot(made.root)) == {}
 
 
 # husky
