@@ -84,6 +84,8 @@ def _sync_all(hook: str, arguments: list[str], projects: list[Served], place: Pl
     just_made = hook == "post-commit" or (hook == "post-rewrite" and arguments[:1] == ["amend"])
     for project in projects:
         carried = _sync(project, place, just_made=just_made)
+        if hook == "post-rewrite" and carried.head != place.head:
+            _keep_notes(place, carried.head)
         place = place._replace(head=carried.head)
         if carried.settled and len(projects) == 1:
             served.settle(place)
@@ -118,6 +120,12 @@ def _sync(project: Served, place: Place, *, just_made: bool) -> Carried:
     if project.features_path.is_file():
         sync.worktree(*arguments)
     return sync.Carried(place.head)
+
+
+def _keep_notes(place: Place, made: str | None) -> None:
+    """Copy the notes that git copied to the amended commit, as it is configured to, to the one that took its place."""
+    who = {name: value for name, value in os.environ.items() if name.startswith("GIT_AUTHOR_")}
+    place.git.try_run("notes", "copy", "--for-rewrite=amend", stdin=f"{place.head} {made}\n".encode(), env=who)
 
 
 def _note_seen(place: Place) -> None:
