@@ -126,9 +126,10 @@ def _in_commit(place: Place, name: str, index: dict[str, str]) -> bool:
 
 
 def _as_committed(place: Place, name: str, staged: bytes) -> bool:
-    """Whether HEAD's list is the same: then it is not this commit that breaks it."""
-    done = place.git.try_run("cat-file", "blob", f"HEAD:{name}")
-    return not done.returncode and done.stdout == staged
+    """Whether a parent's list is the same: then it is not this commit that breaks it."""
+    merged = ("MERGE_HEAD",) if (place.git_dir / "MERGE_HEAD").exists() else ()
+    found = (place.git.try_run("cat-file", "blob", f"{parent}:{name}") for parent in ("HEAD", *merged))
+    return any(not done.returncode and done.stdout == staged for done in found)
 
 
 def _settled(one: _List) -> bool:

@@ -252,6 +252,19 @@ def test_a_list_that_is_broken_by_resolving_a_merge_is_refused(made: Made) -> No
     assert made.clean()
 
 
+def test_a_list_that_the_other_side_of_a_merge_has_broken_blocks_no_merge(made: Made) -> None:
+    made.git("checkout", "-q", "-b", "side")
+    (made.root / LIST).write_text(BROKEN)
+    commit(made.root, "broken", "-a", "--no-verify")
+    made.git("checkout", "-q", "main")
+    (made.root / "a").write_text("a\n")
+    made.git("add", "a")
+    commit(made.root, "here")
+    made.git("merge", "-q", "--no-edit", "side")
+    assert made.git("show", f"HEAD:{LIST}") + "\n" == BROKEN
+    assert made.clean()
+
+
 def test_ids_of_what_is_replayed_are_not_judged(made: Made) -> None:
     made.git("checkout", "-q", "-b", "side")
     (made.root / "a").write_text("there\n")
