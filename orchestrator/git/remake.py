@@ -10,6 +10,9 @@ from orchestrator.errors import GitError
 from orchestrator.git.place import Place
 from orchestrator.git.plumbing import LITERAL, Git
 
+_SIGNATURES = (b"gpgsig ", b"gpgsig-sha256 ")
+_SIGNED_FIELDS = (b"tree", b"parent", b"author", b"committer", b"encoding", b"gpgsig", b"gpgsig-sha256")
+
 
 class Entry(NamedTuple):
     """A file as a tree or an index holds it; `bits` are the options of update-index that the index has for it."""
@@ -98,8 +101,8 @@ def commit_again(
     """
     header, _, old_message = raw.partition(b"\n\n")
     lines = _header_lines(header)
-    signed = any(line.startswith((b"gpgsig ", b"gpgsig-sha256 ")) for line in lines)
-    kept = [line for line in lines if not line.startswith((b"tree ", b"gpgsig ", b"gpgsig-sha256 "))]
+    signed = _is_signed(lines)
+    kept = [line for line in lines if not line.startswith((b"tree ", *_SIGNATURES))]
     if parents is not None:
         kept = [line for line in kept if not line.startswith(b"parent ")]
         kept = [f"parent {parent}".encode() for parent in parents] + kept
@@ -107,6 +110,18 @@ def commit_again(
     if not signed:
         return git.write("commit", b"\n".join([f"tree {tree}".encode(), *kept]) + b"\n\n" + new_message)
     return _signed(git, tree, kept, new_message)
+
+
+def can_be_made_again(raw: bytes) -> bool:
+    """Whether `commit_again` keeps all of a commit: `git commit-tree` can't sign one with further fields, such as the
+    tag that it merges.
+    """
+    lines = _header_lines(raw.partition(b"\n\n")[0])
+    return not _is_signed(lines) or all(line.partition(b" ")[0] in _SIGNED_FIELDS for line in lines)
+
+
+def _is_signed(lines: list[bytes]) -> bool:
+    return any(line.startswith(_SIGNATURES) for line in lines)
 
 
 def _header_lines(header: bytes) -> list[bytes]:

@@ -94,7 +94,7 @@ def _remade(place: Place, path: Path, flipper: Flipper) -> Carried | None:
         new, found = flipper.of(seen.entry.content, f"{path.name} of {place.head[:10]}")
     except OrchestratorError:
         return None  # the committed list is no list: nothing of it may be touched
-    if not found:
+    if not found or not remake.can_be_made_again(seen.raw):
         return None
     blob = place.git.write("blob", new)
     staged = _stage(place, path, seen.entry, blob, flipper)

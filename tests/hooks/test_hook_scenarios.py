@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from hook_twins import Repo, cases, check, make
+from hook_twins import LIST, Repo, cases, check, make
 from support import require
 
 from orchestrator import hooks
@@ -60,6 +60,23 @@ def test_a_signed_commit_is_signed_again(how: str, tmp_path: Path) -> None:
     assert ours.git("log", "-1", "-g", "--format=%gs") == "orchestrator: the completing commit carries its flip"
     said = [ours.git("log", "-1", "--format=%G? %GS", commit) for commit in ("HEAD", "HEAD@{1}")]
     assert said == ["G committer@example.com", "G committer@example.com"]
+
+
+@pytest.mark.parametrize("signed", [True, False])
+def test_a_merge_keeps_the_signed_tag_that_it_merged(signed: bool, tmp_path: Path) -> None:
+    require("ssh-keygen", shutil.which("ssh-keygen"))
+    key = tmp_path / "key"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
+    ours = make(tmp_path, f"git config gpg.format ssh; git config user.signingKey '{key}'", hooked=True)
+    ours.run(
+        "onto -b side; work it; git tag -s -m tagged v1; onto main; work here; git merge -q --no-commit v1;"
+        f"commit {'-S' if signed else '--no-gpg-sign'} -m 'session: completed F1'"
+    )
+    stored = ours.git("cat-file", "commit", "HEAD")
+    assert ("\nmergetag object " in stored, "\ngpgsig " in stored) == (True, signed)
+    # git can't be asked to sign a commit with such a field: that one stays as it was made.
+    assert (ours.committed(), ours.present()) == ("fff" if signed else "tff", "tff")
+    assert ours.status() == (f" M {LIST}" if signed else "")
 
 
 def test_two_work_trees_commit_at_the_same_time(tmp_path: Path) -> None:
