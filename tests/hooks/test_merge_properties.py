@@ -33,15 +33,17 @@ STEPS = st.lists(
 )  # fmt: skip
 
 
-def do(root: Path, step: tuple[str, str, str]) -> None:
-    """One step as a commit; one that can't be done here is none."""
+def do(root: Path, step: tuple[str, str, str], branch: str) -> None:
+    """One step as a commit; one that can't be done here is none. Both branches' are never one commit, not even where
+    the same is done in the same second.
+    """
     what, id, value = step
     path = root / LIST
     data = json.loads(path.read_text())
     items: list[dict[str, Any]] = data["features"]
     known = {item["id"]: item for item in items}
     if what == "complete" and id in known:
-        assert commit(root, f"session: completed {id}").returncode == 0
+        assert commit(root, f"session: completed {id}", "-m", branch).returncode == 0
     elif what == "reverse":
         items.reverse()
     elif what == "delete" and id in known:
@@ -52,7 +54,7 @@ def do(root: Path, step: tuple[str, str, str]) -> None:
         known[id][what] = value if what != "priority" else 1 + len(value) + (value == "y")
     if what != "complete":
         path.write_text(json.dumps(data, indent=2) + "\n")
-        assert commit(root, "work", "-a").returncode == 0
+        assert commit(root, "work", "-a", "-m", branch).returncode == 0
 
 
 def flat(text: str) -> Flat:
@@ -127,10 +129,10 @@ def test_what_both_sides_did_is_there_and_nothing_else(
         git(root, "branch", "start")
         git(root, "checkout", "-q", "-b", "side")
         for step in theirs:
-            do(root, step)
+            do(root, step, "side")
         git(root, "checkout", "-q", "main")
         for step in ours:
-            do(root, step)
+            do(root, step, "main")
         argv = ["git", "merge", "--no-edit", *(["--no-ff"] if how == "no-ff" else []), "side"]
         if how == "stash":
             argv = stashed(root)
