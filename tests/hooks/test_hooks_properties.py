@@ -6,11 +6,13 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hook_twins import IDS, LIST, Repo, make, seen
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -111,6 +113,7 @@ def fresh() -> Path:
     return Path(tempfile.mkdtemp(prefix="hooks-"))
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX sh")
 @quick(400 if THOROUGH else 25)
 @given(before=EDITS, how=st.one_of(COMMITS, COMMITS, MERGES), id=st.sampled_from(IDS))
 @example(before=[f"git rm -q --cached {LIST}", f"git add -N {LIST}"], how="commit -m SAID --allow-empty", id="F1")
