@@ -89,6 +89,7 @@ def _sync_all(hook: str, arguments: list[str], projects: list[Served], place: Pl
         place = place._replace(head=carried.head)
         if carried.settled and len(projects) == 1:
             served.settle(place)
+    served.called_back(place)
     if hook == "post-commit":
         _note_seen(place)
 

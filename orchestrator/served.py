@@ -63,6 +63,17 @@ def settle(place: Place) -> None:
     (place.own_store / "validated").touch()
 
 
+def call_back(place: Place) -> None:
+    """Tell the script of post-commit to look at the commit in the making, whatever its message says."""
+    place.own_store.mkdir(parents=True, exist_ok=True)
+    (place.own_store / "look").touch()
+
+
+def called_back(place: Place) -> None:
+    """That it was done."""
+    (place.own_store / "look").unlink(missing_ok=True)
+
+
 def _served(root: Path, kept: Any) -> tuple[Served, list[Any]] | None:
     """The project in a folder, and what to keep of it; None where there is no such folder any more."""
     try:

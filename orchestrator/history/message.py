@@ -52,12 +52,15 @@ def check(projects: Sequence[Served], place: Place, path: Path) -> None:
     if all(_settled(one) for one in found):
         served.settle(place)
     if any((place.git_dir / name).exists() for name in _REPLAYS):
+        _call_back(found, place)
         return
     lists = [(one.project, one.features) for one in found if one.features is not None]
     squashed = (place.git_dir / "SQUASH_MSG").exists()
     encoding = "ascii" if data.isascii() else _encoding(place)
     text = _without_comments(data.decode(encoding, "surrogateescape"))
     trailers: list[_Trailer] = []
+    if not any(events.parse(text, project.words) for project in projects):
+        _call_back(found, place)
     for project, features in lists:
         said = events.parse(text, project.words)
         if len(lists) == len(found) and not squashed:
@@ -70,6 +73,17 @@ def check(projects: Sequence[Served], place: Place, path: Path) -> None:
                 trailers.append(_Trailer(id, digest))
     if trailers:
         files.write_atomic(path, _with_trailers(place, data, trailers, encoding))
+
+
+def _call_back(lists: Sequence[_List], place: Place) -> None:
+    """Have post-commit look at a commit whose message says nothing, where its list is another one than HEAD's: it may
+    bring flags from elsewhere, or features that the history knows.
+    """
+    for one in lists:
+        name = place.relative(one.project.features_path)
+        if one.staged is not None and place.git.try_run("cat-file", "blob", f"HEAD:{name}").stdout != one.staged:
+            served.call_back(place)
+            return
 
 
 class _Trailer(NamedTuple):
