@@ -171,8 +171,8 @@ class Machine(RuleBasedStateMachine):
 
     @rule(detach=st.booleans())
     def switch(self, detach: bool) -> None:
-        self.repo.git("switch", "-q", *(["--detach"] if detach else []), self.other())
-        self.settle()
+        self.repo.git("switch", "-q", *(["--detach"] if detach else []), self.other(), check=False)
+        self.settle(synced=self.repo.code == 0)  # the other work tree may have the branch
 
     @rule()
     def stash(self) -> None:
