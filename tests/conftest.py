@@ -1,8 +1,9 @@
-"""Every test runs sealed off: its own HOME, git configuration, dates, locale; and real git."""
+"""Every test runs sealed off: its own HOME, git configuration, dates, locale, signals; and real git."""
 
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 from pathlib import Path
 
@@ -19,6 +20,12 @@ SEALED = {
     "LC_ALL": "C.UTF-8",
     "NO_COLOR": "1",
 }
+
+
+def pytest_configure() -> None:
+    """A job in the background of a script ignores Ctrl-C, and so would all that it starts."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
