@@ -21,6 +21,7 @@ RUNTIME_FILES = (
     ".agent/working-context/",
     "agent-progress.txt",
     ".doit.db*",
+    "__pycache__/dodo.*",  # doit imports dodo.py
     ".workflow-checkpoints/",
     files.TEMPORARY_FILES,
 )

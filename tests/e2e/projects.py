@@ -15,6 +15,7 @@ from support import git
 
 BIN = Path(sys.executable).parent
 DODO = '"""doit front end."""\n\nfrom orchestrator.tasks import *  # noqa: F403\n'
+IGNORED = {".gitignore": "__pycache__/dodo.*\n"}  # of what `init` writes there, what a build with nothing to do leaves
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from e2e.model_server import Fault, Request, Server, bad_key, bash, limited, text
-from e2e.projects import Made, make
+from e2e.projects import IGNORED, Made, make
 from support import git
 
 pytestmark = pytest.mark.real
@@ -57,7 +57,7 @@ def project(tmp_path: Path, claude_env: Callable[[Server], Path]) -> Callable[[S
     def use(server: Server) -> Made:
         program = claude_env(server)
         settings = f'[agent]\ncommand = ["{program}"]\nretry_delay = 0\n\n[verify]\ncommand = "{CHECK}"\n'
-        return make(tmp_path / "project", FEATURES, settings, files={"check.sh": CHECK_SH})
+        return make(tmp_path / "project", FEATURES, settings, files={"check.sh": CHECK_SH, **IGNORED})
 
     return use
 
@@ -119,7 +119,7 @@ def test_a_usage_limit_is_waited_for_and_is_no_attempt(tmp_path: Path, claude_en
     with Server(script) as server:  # type: ignore[arg-type]
         program = claude_env(server)
         settings = f'[agent]\ncommand = ["{program}"]\nretry_delay = 0\n[verify]\ncommand = "{CHECK}"\n'
-        made = make(tmp_path / "project", FEATURES[:1], settings, files={"check.sh": CHECK_SH})
+        made = make(tmp_path / "project", FEATURES[:1], settings, files={"check.sh": CHECK_SH, **IGNORED})
         output = made.run("doit", "build")
         assert "waiting" in output
         assert [(s["outcome"], s["attempt"], s["success"]) for s in made.sessions()] == [

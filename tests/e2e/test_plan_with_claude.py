@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from e2e.model_server import Reply, Request, Server, bash, structured, text
-from e2e.projects import Made, make
+from e2e.projects import IGNORED, Made, make
 from planning import bd_cli
 from support import git
 
@@ -79,7 +79,7 @@ def planned(tmp_path: Path, claude_env: Callable[[Server], Path]) -> Callable[[S
         settings = (
             f'[agent]\ncommand = ["{program}"]\nretry_delay = 0\n[verify]\ncommand = "true"\n[plan]\ntracker = "none"\n'
         )
-        made = make(tmp_path / "project", [], settings)
+        made = make(tmp_path / "project", [], settings, files=IGNORED)
         (made.root / "feature_list.json").unlink()
         made.git("commit", "-q", "-am", "no list yet")
         return made

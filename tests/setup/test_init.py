@@ -37,6 +37,7 @@ RUNTIME = [
     "agent-progress.txt",
     ".doit.db",
     ".doit.db.lock",
+    "__pycache__/dodo.cpython-311.pyc",
     ".orchestrator-0123.tmp",
 ]
 
@@ -174,6 +175,7 @@ def test_gitignore_gets_only_the_missing_lines(repo: Path) -> None:
         ".agent/current-prompt.md",
         ".agent/working-context/",
         ".doit.db*",
+        "__pycache__/dodo.*",
         ".workflow-checkpoints/",
         ".orchestrator-*.tmp",
     ]
