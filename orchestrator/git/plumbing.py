@@ -104,7 +104,7 @@ class Git(NamedTuple):
         try:
             return subprocess.Popen(
                 ["git", *args], cwd=self.root, env=self._env({"GIT_FLUSH": "0"}), stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE, stderr=subprocess.PIPE, pipesize=1 << 20,
+                stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             )  # fmt: skip
         except FileNotFoundError as error:
             raise _absent(self.root) from error

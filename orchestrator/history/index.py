@@ -7,6 +7,7 @@ change (shallow, replace refs, the prefixes), and then the index is made anew. I
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,7 +43,7 @@ class Index:
         self.changed = False
         self.by_sha = {event.sha: at for at, event in enumerate(self.events)}
         self.subjects = {event.message.subject for event in self.events}
-        self._whole: frozenset[str] = frozenset()
+        self._whole: AbstractSet[str] = frozenset()
 
     def tips_of(self, sha: str) -> tuple[int, ...]:
         """The newest events that the commit reaches; what the index does not know yet is scanned."""
@@ -75,7 +76,7 @@ class Index:
 
         if not self.events and not self.tips:
             walked = walk.whole(self.place.git, head, self.words)
-            self._whole = frozenset(walked.shas) if walked.records else frozenset()
+            self._whole = walked.shas
             return walked
         return walk.newer(self.place.git, head, self.words, lambda sha: self.known(sha) is not None)
 
