@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,22 +21,42 @@ from orchestrator.project import Project
 from orchestrator.state import Facts, fingerprint
 
 
-def load(project: Project) -> Facts:
+class Seen:
+    """What a process has found out already, so that looking again costs only what is new."""
+
+    def __init__(self) -> None:
+        self.history = index.Kept()
+        self._features: FeatureList | None = None
+        self._digests: dict[str, str] = {}
+
+    def digests(self, project: Project, features: FeatureList, ids: Collection[str]) -> dict[str, str]:
+        """The digests of the definitions as they are in the work tree; those with inputs are read each time."""
+        if features is not self._features:
+            self._features, self._digests = features, {}
+        known, by_id = self._digests, features.by_id
+        for id in ids:
+            if id not in known or by_id[id].inputs:
+                known[id] = digest_now(project, by_id[id])
+        return {id: known[id] for id in ids}
+
+
+def load(project: Project, seen: Seen | None = None) -> Facts:
     """The facts as of now. Raises OrchestratorError when the list is absent or invalid."""
+    seen = seen or Seen()
     features = model.parse(project.read_features(), project.config.project.features)
     # Outside of a repository nothing is known of the history, so the list's own word stands.
-    ledger = index.read(project.place, project.words) if project.place else Ledger(shallow=True)
-    return of(project, features, ledger)
+    ledger = index.read(project.place, project.words, seen.history) if project.place else Ledger(shallow=True)
+    return of(project, features, ledger, seen)
 
 
-def of(project: Project, features: FeatureList, ledger: Ledger) -> Facts:
+def of(project: Project, features: FeatureList, ledger: Ledger, seen: Seen) -> Facts:
     """The facts about these features and this ledger."""
     completions = {f.id: c for f in features.features if (c := ledger.completion(f.id))}
     command = detect.resolve(project.config.verify.command, project.root)
     return Facts(
         features=features,
         ledger=ledger,
-        now={id: digest_now(project, features.by_id[id]) for id in completions},
+        now=seen.digests(project, features, completions),
         completed=_completed(project, features, completions),
         checks={f.id: verification.digest(verification.command_for(f, command)) for f in features.features},
         verified=_read(project.store / "verified.json", dict),

@@ -49,6 +49,7 @@ class Run:
     blocked: list[str] = field(default_factory=list)
     completed: list[str] = field(default_factory=list)
     started: float = field(default_factory=time.monotonic)
+    seen: facts.Seen = field(default_factory=facts.Seen)
 
     def refresh(self) -> Project:
         """The project with HEAD as it is now."""
@@ -57,7 +58,7 @@ class Run:
 
     def look(self) -> Facts:
         """The facts as of now."""
-        return facts.load(self.refresh())
+        return facts.load(self.refresh(), self.seen)
 
     def standings(self) -> dict[str, Standing]:
         return states(self.look())

@@ -218,7 +218,7 @@ def _claims(run: Run, base: str | None) -> dict[str, str]:
     """The standing completions among the commits of the session: id -> commit."""
     place = run.project.repository
     made = set(commits.since(place, base).commits)
-    ledger = index.read(place, run.project.words)
+    ledger = index.read(place, run.project.words, run.seen.history)
     found: Mapping[str, str] = {
         id: standing[-1].sha for id, standing in ledger.standing.items() if standing[-1].sha in made
     }

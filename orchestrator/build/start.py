@@ -39,7 +39,7 @@ def prepare(run: Run) -> None:
     commits.need_identity(place)
     run.agent.check()
     ignore_runtime_files(project, place)
-    sync.worktree(place, project.features_path, project.list_lock, project.words)
+    sync.worktree(place, project.features_path, project.list_lock, project.words, run.seen.history)
 
 
 def recording(agent: Agent, project: Project, folder: str | None) -> Agent:

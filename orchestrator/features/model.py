@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from orchestrator.errors import OrchestratorError
@@ -60,8 +61,9 @@ class FeatureList(NamedTuple):
         return self.by_id[id]
 
 
+@lru_cache(maxsize=2)
 def parse(data: bytes, where: str = NAME) -> FeatureList:
-    """The features of the file's bytes.
+    """The features of the file's bytes; a build looks at the same ones again and again.
 
     Raises OrchestratorError for the first error of `checks.errors`, its place as `file:line:column`.
     """

@@ -144,6 +144,11 @@ class Index:
                 ]
                 self.events[at] = event._replace(undoes=tuple(again))
 
+    def settled(self) -> None:
+        """All of it is on disk, and what only the scan needed can go."""
+        self.changed = False
+        self._whole = frozenset()
+
     def ledger(self, head: str) -> Ledger:
         """What the history of `head` says."""
         tips = self.tips_of(head)
@@ -151,21 +156,36 @@ class Index:
         return ledger.build(self.events, tips, head=head, shallow=self.place.shallow, words=self.words, reached=reached)
 
 
-def read(place: Place, words: Words) -> Ledger:
+class Kept:
+    """The index in memory and the ledger it gave last, for a process that looks again and again."""
+
+    def __init__(self) -> None:
+        self.fit = ""
+        self.index: Index | None = None
+        self.ledger = Ledger()
+
+
+def read(place: Place, words: Words, kept: Kept | None = None) -> Ledger:
     """The ledger of HEAD, from the index brought up to date; the index on disk follows."""
     if place.head is None:
         return Ledger()
+    kept = kept or Kept()
     path = place.store / "events.json"
     fit = _fit(place, words)
-    saved = store.load(path, fit)
-    index = Index(place, words, *(saved or ()))
-    found = index.ledger(place.head)
+    if kept.index is None or kept.fit != fit:
+        saved = store.load(path, fit)
+        kept.fit, kept.index, kept.ledger = fit, Index(place, words, *(saved or ())), Ledger()
+    index = kept.index
+    if kept.ledger.head != place.head:
+        index.place = place
+        kept.ledger = index.ledger(place.head)
     if index.changed:
         heads = list(index.tips)[-_HEADS_KEPT:]
         tips = {head: index.tips[head] for head in heads}
         reached = {head: index.reached[head] for head in heads if head in index.reached}
         store.save(path, fit, index.events, tips, reached)
-    return found
+        index.settled()
+    return kept.ledger
 
 
 def scan(place: Place, words: Words) -> Ledger:

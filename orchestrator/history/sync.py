@@ -40,11 +40,11 @@ class Flipper:
         return document.edit(data, {flip.id: flip.edit for flip in found}), found
 
 
-def worktree(place: Place, path: Path, lock: Path, words: Words) -> list[Flip]:
+def worktree(place: Place, path: Path, lock: Path, words: Words, kept: index.Kept | None = None) -> list[Flip]:
     """Sync the list in the work tree; the flags that were flipped. The file is not touched when none is."""
     name = place.relative(path)
     with files.lock(lock, purpose="sync"):
-        found = _worktree(path, Flipper(index.read(place, words)))
+        found = _worktree(path, Flipper(index.read(place, words, kept)))
         if found:
             remake.refresh(place, name)
         return found

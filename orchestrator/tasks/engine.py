@@ -98,7 +98,7 @@ def _looked(found: Project, command: str, everything: bool) -> Iterator[Task]:
     from orchestrator.build.forecast import forecast
     from orchestrator.state import State, states
 
-    facts = gather.load(found)
+    facts = gather.load(found, _seen())
     now = states(facts)
     steps = forecast(facts, now, skip_review=bool(asked.options.get("skip_review")))
     summary = _summary(now)
@@ -149,6 +149,14 @@ def _absent() -> object:
 
 
 @cache
+def _seen() -> Any:
+    """What this process has found out: making the tasks looks first, then the run."""
+    from orchestrator.build.facts import Seen
+
+    return Seen()
+
+
+@cache
 def run() -> Any:
     """The run of this process: begun by the first task that has something to do, it holds the project's lock."""
     from orchestrator.agents.factory import create
@@ -165,7 +173,9 @@ def run() -> Any:
         sys.stderr.write(f"orchestrator: ended {name}, which a killed run had left\n")
     agent = recording(create(found.config.agent, found.root), found, asked.options.pop("record", None))
     options = Options(**asked.options)
-    begun = Run(found, agent, Console(asked.quiet, asked.verbose), options, _yes if options.assume_yes else ask)
+    begun = Run(
+        found, agent, Console(asked.quiet, asked.verbose), options, _yes if options.assume_yes else ask, seen=_seen()
+    )
     prepare(begun)
     recover(begun)
     return begun
@@ -233,8 +243,7 @@ class _Finish:
         from orchestrator.report.verdict import finished
 
         if self.summary is None or _list_seen() != self._seen:  # a plan in the same run writes the list
-            _rounds()
-            self.summary = _summary(run().standings())
+            self.summary = _summary(_rounds())
             run().notify("done" if not _remaining(self.summary) else "stopped", **self.summary["counts"])
         finished(self.summary, run() if run.cache_info().currsize else None)
         left = _remaining(self.summary)
@@ -253,12 +262,18 @@ def _remaining(summary: dict[str, Any]) -> int:
     return sum(count for state, count in summary["counts"].items() if state != "done")
 
 
-def _rounds() -> None:
-    """Features that appeared, or became stale, during the run: again, until a round changes nothing."""
+def _rounds() -> Any:
+    """Features that appeared, or became stale, during the run: again, until a round changes nothing. Returns where all
+    of them stand then.
+    """
     from orchestrator.build import feature
     from orchestrator.build.forecast import forecast
+    from orchestrator.state import states
 
-    while steps := forecast(run().look(), skip_review=run().options.skip_review):
+    while True:
+        facts = run().look()
+        now = states(facts)
+        steps = forecast(facts, now, skip_review=run().options.skip_review)
         built = [feature.build(run(), step.feature.id) for step in steps]
         if all(result.what == "nothing" for result in built):
-            return
+            return now

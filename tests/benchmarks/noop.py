@@ -14,6 +14,14 @@ from tests.benchmarks.measure import Case, Timed, run, table
 
 BIN = Path(sys.executable).parent
 SIZES = (1_000, 10_000, 50_000)
+SETTINGS = """\
+[agent]
+kind = "command"
+command = ["sh", "-c", "cat >/dev/null; git commit -q --allow-empty -m 'session: completed {id}'"]
+[verify]
+command = "true"
+"""
+T = dict.fromkeys(("GIT_AUTHOR_NAME", "GIT_COMMITTER_NAME", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_EMAIL"), "T")
 VERIFIED = hashlib.sha256(b"true").hexdigest()[:40]
 
 
@@ -32,7 +40,7 @@ def project(root: Path, count: int) -> None:
     listed = json.dumps({"features": features}, indent=1).encode()
     subprocess.run(["git", "init", "-q", "-b", "main", str(root)], check=True)
     (root / "dodo.py").write_text("from orchestrator.tasks import *\n")
-    (root / "orchestrator.toml").write_text('[verify]\ncommand = "true"\n')
+    (root / "orchestrator.toml").write_text(SETTINGS.format(id=_last(count)))
     stream = [b"blob\nmark :1\ndata %d\n%s\n" % (len(listed), listed)]
     for n in range(count):
         message = f"session: completed F{n:05d}\n\nVerified: {VERIFIED}\n".encode()
@@ -88,11 +96,13 @@ def main(folder: Path, sizes: Sequence[int] = SIZES, rounds: int = 5) -> None:
     for count in sizes:
         ours, theirs = folder / f"ours-{count}", folder / f"theirs-{count}"
         _prepare(ours, theirs, count)
+        reopened = [str(BIN / "orchestrator"), "reopen", _last(count), "-m", "again"]
         touched = [sys.executable, "-c", "import os; os.unlink('.git/orchestrator/stamp.json')"]
         cases = [
             Case("orchestrator", [str(BIN / "doit"), "build"], ours),
             Case("status", [str(BIN / "orchestrator"), "status"], ours),
             Case("no stamp", [str(BIN / "doit"), "build"], ours, before=touched),
+            Case("one", [str(BIN / "doit"), "build"], ours.with_name(f"one-{count}"), T, before=reopened),
             Case("doit", [str(BIN / "doit"), "build"], theirs),
             *(Case(tool, [tool], theirs) for tool in ("make", "ninja") if shutil.which(tool)),
         ]
@@ -104,6 +114,7 @@ def main(folder: Path, sizes: Sequence[int] = SIZES, rounds: int = 5) -> None:
             "features",
             "`doit build`",
             "without its stamp",
+            "one unfinished",
             "`status`",
             "bare doit",
             "make",
@@ -116,6 +127,11 @@ def main(folder: Path, sizes: Sequence[int] = SIZES, rounds: int = 5) -> None:
     )
 
 
+def _last(count: int) -> str:
+    """The id of the feature that no other one depends on."""
+    return f"F{count - 1:05d}"
+
+
 def _prepare(ours: Path, theirs: Path, count: int) -> None:
     """In a process of its own: what this one has ever held would count as the memory of those that it starts."""
     code = (
@@ -123,12 +139,13 @@ def _prepare(ours: Path, theirs: Path, count: int) -> None:
         "noop.project(Path(sys.argv[1]), int(sys.argv[3])); noop.others(Path(sys.argv[2]), int(sys.argv[3]))"
     )
     subprocess.run([sys.executable, "-c", code, str(ours), str(theirs), str(count)], check=True)
+    shutil.copytree(ours, ours.with_name(f"one-{count}"))
 
 
 def _row(count: int, timed: dict[str, Timed]) -> list[str]:
     ours = timed["orchestrator"].seconds
     cells = [f"{count:,}"]
-    for name in ("orchestrator", "no stamp", "status", "doit", "make", "ninja"):
+    for name in ("orchestrator", "no stamp", "one", "status", "doit", "make", "ninja"):
         cells.append(f"{timed[name].seconds:.2f} s" if name in timed else "-")
     for name in ("doit", "ninja"):
         cells.append(f"{ours / timed[name].seconds:.2f} x" if name in timed else "-")
