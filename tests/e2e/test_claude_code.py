@@ -141,7 +141,9 @@ def test_a_hang_is_ended_with_every_process_that_the_session_started(repo: Path,
 
 def test_a_service_that_never_answers_is_ended_in_time(repo: Path, claude_env: Use) -> None:
     result, _ = session(claude_env, repo, [model.HANG], timeout=3)
-    assert (result.outcome, result.usage, result.cost_usd) == (Outcome.TIMEOUT, None, None)
+    assert result.outcome is Outcome.TIMEOUT
+    # Told to end, the CLI now and then still prints a result, which says that nothing was used.
+    assert (result.usage, result.cost_usd) in ((None, None), (Usage(0, 0, 0, 0), 0.0))
     assert left_over(repo) == []
 
 
