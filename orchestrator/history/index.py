@@ -19,7 +19,7 @@ from orchestrator.history.ledger import Event, Ledger
 if TYPE_CHECKING:  # what walks the history is imported when there is something new in it
     from orchestrator.history import walk
 
-VERSION = 2
+VERSION = 3
 _HEADS_KEPT = 64
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-_QUOTED = re.compile(r'^(Revert|Reapply) "(.*)"$', re.DOTALL)
+_QUOTED = re.compile(r'^(Revert|Reapply) "(.*)"(?: \([#!]\d+\))?$', re.DOTALL)
 _COMMIT = re.compile(r"^commit ([0-9a-f]{40,64})\b")
 _BULLET = re.compile(r"^[-*][ \t]+")
 
@@ -28,7 +28,8 @@ def unbulleted(line: str) -> str:
 def target_of(subject: str) -> str:
     """The subject of the commit that a commit with this subject undoes; "" when it quotes none.
 
-    `Reapply "S"` is git's name (since 2.43) for the revert of `Revert "S"`.
+    `Reapply "S"` is git's name (since 2.43) for the revert of `Revert "S"`. A hosting service puts the number of the
+    request behind it: `Revert "S" (#13)`.
     """
     quoted = _QUOTED.match(subject)
     if not quoted:

@@ -109,6 +109,9 @@ def test_reapply_quotes_the_revert() -> None:
     assert target_of('Revert "Reapply "x""') == 'Reapply "x"'
     assert target_of('Revert "a "quoted" word"') == 'a "quoted" word'
     assert target_of("Revert something") == ""
+    assert target_of('Revert "session: completed F1 (#12)" (#13)') == "session: completed F1 (#12)"
+    assert target_of('Revert "Revert "x" (#13)" (!14)') == 'Revert "x" (#13)'
+    assert target_of('Revert "x" (again)') == ""
 
 
 def test_a_revert_of_a_merge_names_the_parent_kept_even_on_the_next_line() -> None:
