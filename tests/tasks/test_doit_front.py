@@ -145,10 +145,10 @@ def test_the_stamp_sees_whatever_the_answer_depends_on(
 
 
 def test_a_bad_list_is_one_line_and_exit_code_2_in_doit_too(made: Made) -> None:
-    (made.root / "feature_list.json").write_text('{"features": [{"id": "F1",}]}')
+    (made.root / "feature_list.json").write_text('{"features": [{"id" "F1"}]}')
     output = made.run("doit", "build", code=2)
     assert output.startswith("orchestrator: error: ")
-    assert "feature_list.json:1:27" in output
+    assert "feature_list.json:1:21" in output
     assert len(output.splitlines()) == 1
 
 
