@@ -14,7 +14,7 @@ from history_repos import Repo, init, plain
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
-from orchestrator.history import sync
+from orchestrator.history import index, sync
 from orchestrator.history.events import Words
 
 IDS = ("F1", "F2", "a b")
@@ -48,6 +48,7 @@ class Machine(RuleBasedStateMachine):
         self.repo.git("branch", "side")
         self.repo.git("worktree", "add", "-q", "--detach", "../linked")
         self.all = [self.repo, Repo(self.folder / "linked")]
+        self.kept = index.Kept()
         for repo in self.all:
             features = [{"id": id, "name": id, "description": id, "passes": False} for id in IDS]
             (repo.root / "feature_list.json").write_text(json.dumps({"features": features}, indent=2))
@@ -155,6 +156,7 @@ class Machine(RuleBasedStateMachine):
         place = self.repo.place()
         scanned, cached = self.repo.scan(), self.repo.read()
         assert plain(cached) == plain(scanned)
+        assert plain(index.read(place, Words(), self.kept)) == plain(scanned)
         told = {id: {c.sha for c in found} for id, found in scanned.standing.items()}
         assert told == History(self.repo.root).standing
         path = self.repo.root / "feature_list.json"

@@ -107,6 +107,18 @@ def test_a_cache_of_other_prefixes_does_not_fit(repo: Repo) -> None:
     assert set(repo.read().standing) == {"F2", "F3"}
 
 
+def test_an_index_in_memory_is_dropped_when_it_does_not_fit(repo: Repo) -> None:
+    kept = index.Kept()
+    repo.commit("fertig F9")
+    first = index.read(repo.place(), Words(), kept)
+    assert index.read(repo.place(), Words(), kept) is first
+    assert set(index.read(repo.place(), Words("fertig", "offen"), kept).standing) == {"F9"}
+    assert plain(index.read(repo.place(), Words(), kept)) == plain(first)
+    repo.git("replace", "--graft", "HEAD")
+    assert set(index.read(repo.place(), Words("fertig", "offen"), kept).standing) == {"F9"}
+    assert index.read(repo.place(), Words(), kept).standing == {}
+
+
 def test_the_cache_of_another_repository_is_of_no_harm(repo: Repo, tmp_path: Path) -> None:
     other = init(tmp_path / "other")
     other.commit("session: completed F7")
