@@ -48,9 +48,9 @@ def hook(made: Made, name: str) -> subprocess.Popen[bytes]:
 
 def heal(made: Made, wanted: set[str]) -> None:
     """After whatever happened: one sync, and everything is as if nothing had."""
-    lock = made.root / ".git" / "index.lock"
-    if lock.exists():  # a git that was killed leaves it, with hooks or without; the user takes it away
-        lock.unlink()
+    git_dir = made.root / ".git"
+    for lock in (git_dir / "index.lock", git_dir / "HEAD.lock", *(git_dir / "refs").rglob("*.lock")):
+        lock.unlink(missing_ok=True)  # a git that was killed leaves it, with hooks or without; the user takes it away
     assert passing((made.root / "feature_list.json").read_bytes()) <= wanted
     assert passing(made.git("show", "HEAD:feature_list.json")) <= wanted
     made.run("orchestrator", "sync")
