@@ -169,10 +169,15 @@ class Tail:
     total: int = 0
 
     def lines(self) -> Iterator[bytes]:
-        """The lines that are complete by now."""
-        if os.fstat(self.file.fileno()).st_size < self.file.tell():
-            self.file.seek(0)  # the child truncated it, as `> /dev/stdout` does
-        while chunk := self.file.read(1 << 20):
+        """The lines that are complete by now; what is written while they are read comes the next time, for a child
+        may write faster than anyone reads.
+        """
+        left = os.fstat(self.file.fileno()).st_size - self.file.tell()
+        if left < 0:  # the child truncated it, as `> /dev/stdout` does
+            left += self.file.tell()
+            self.file.seek(0)
+        while left > 0 and (chunk := self.file.read(min(left, 1 << 20))):
+            left -= len(chunk)
             self.total += len(chunk)
             *complete, rest = chunk.split(b"\n")
             for line in complete:

@@ -100,6 +100,21 @@ def test_a_truncated_log_is_read_on_from_its_beginning(tmp_path: Path) -> None:
         assert list(tail.lines()) == [b"new"]
 
 
+def test_a_child_that_writes_faster_than_we_read_is_still_watched(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    path.write_bytes(b"first\n")
+    with path.open("rb", buffering=0) as file, path.open("ab", buffering=0) as writer:
+        tail = Tail(file)
+        read = []
+        for line in tail.lines():
+            read.append(line)
+            assert len(read) == 1, "reading never ended, so that no limit was looked at"
+            writer.write(b"more\nand half a li")
+        assert list(tail.lines()) == [b"more"]
+        writer.write(b"ne\n")
+        assert list(tail.lines()) == [b"and half a line"]
+
+
 @posix
 def test_a_child_that_ignores_signals_is_ended_by_force(tmp_path: Path) -> None:
     code = (
