@@ -10,7 +10,7 @@ if [ ! -x "$python" ]; then
   python=$(command -v python3 || command -v python) || warn "$@"
   "$python" -I -S -c 'import sys
 sys.path[:0] = sys.argv[1].split("\n")
-import orchestrator.hook_entry
+import orchestrator.hooks.entry
 sys.exit(sys.version_info < (3, 10))' "$paths" 2>/dev/null || warn "$@"
 fi
 ORCHESTRATOR_HOOK=1
@@ -21,7 +21,7 @@ export ORCHESTRATOR_HOOK
 import sys
 sys.path[:0] = sys.argv.pop(1).split("\n")
 try:
-    from orchestrator.hook_entry import main
+    from orchestrator.hooks.entry import main
 except ImportError:
     sys.exit(11)
 main()

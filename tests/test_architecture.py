@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support import git
+from support.repos import git
 
 import orchestrator
 from orchestrator.features.graph import cycle_of
@@ -20,12 +20,16 @@ ROOT = Path(orchestrator.__file__).parent
 LAYERS = (
     ("cli",),
     ("setup", "report", "tasks"),
-    ("build", "planning", "hooks", "hook_entry", "merge_driver"),
-    ("agents", "harness", "history.sync", "history.index", "history.walk", "history.undoings", "history.message"),
-    ("git", "config", "project", "served", "inputs"),
-    ("features", "history", "state", "markers", "files", "errors"),
+    ("building", "planning", "hooks"),
+    ("agents", "harness", "staleness"),
+    ("processes", "history.sync", "history.index", "history.walk", "history.undoings"),
+    ("git", "config", "project"),
+    ("features", "history", "staleness.state", "staleness.forecast", "files", "errors"),
 )
-PURE = ("features", "history.events", "history.squash", "history.ledger", "history.ancestry", "history.flips", "state")
+PURE = (
+    "features", "history.events", "history.squash", "history.ledger", "history.ancestry", "history.flips",
+    "staleness.state", "staleness.forecast",
+)  # fmt: skip
 IMPURE = {
     "asyncio", "glob", "io", "os", "pathlib", "shutil", "socket", "subprocess", "sys", "tempfile", "threading", "time",
     "urllib", "git", "doit", "orchestrator.files", "random", "datetime", "logging",
@@ -159,7 +163,7 @@ def test_only_git_runs_git() -> None:
     running = [
         module
         for module, tree in MODULES.items()
-        if not module.startswith("git") and module != "merge_driver"
+        if not module.startswith("git") and module != "hooks.merge_driver"
         for node in ast.walk(tree)
         if isinstance(node, ast.List) and node.elts and isinstance(node.elts[0], ast.Constant)
         if node.elts[0].value == "git"
@@ -200,18 +204,20 @@ def test_a_hook_that_works_loads_nothing_heavy(repo: Path, hook: str) -> None:
     message = repo / ".git" / "COMMIT_EDITMSG"
     argument = {"commit-msg": str(message), "post-merge": "0"}.get(hook, "")
     script = (
-        "from pathlib import Path\nfrom orchestrator import hook_entry, hooks\n"
+        "from pathlib import Path\nfrom orchestrator.hooks import entry\n"
+        "from orchestrator.hooks.install import installing\n"
         "from orchestrator import project\n"
-        "hooks.install(project.load(Path.cwd()))\n"
+        "installing.install(project.load(Path.cwd()))\n"
     )
     subprocess.run([sys.executable, "-c", script], cwd=repo, check=True, capture_output=True)
-    call = f"hook_entry.handle({hook!r}, {[argument] if argument else []!r})"
-    work = f"from orchestrator import hook_entry\nassert {call} == 0"
+    call = f"entry.handle({hook!r}, {[argument] if argument else []!r})"
+    work = f"from orchestrator.hooks import entry\nassert {call} == 0"
     assert loaded_by(work, repo) & FORBIDDEN_IN_HOOKS == set()
     if hook == "post-commit":
         assert '"passes": true' in git(repo, "show", "HEAD:feature_list.json")
 
 
 def test_sync_status_and_states_load_nothing_heavy(repo: Path) -> None:
-    script = "import orchestrator.history.sync, orchestrator.state, orchestrator.project, orchestrator.build.forecast"
+    names = ("history.sync", "staleness.state", "staleness.forecast", "staleness.facts", "project")
+    script = "import " + ", ".join(f"orchestrator.{name}" for name in names)
     assert loaded_by(script, repo) & FORBIDDEN_IN_HOOKS == set()

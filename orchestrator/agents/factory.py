@@ -12,15 +12,15 @@ from orchestrator.errors import OrchestratorError
 def create(settings: AgentSettings, root: Path) -> Agent:
     """The agent of `settings` for the project at `root`; nothing is started or looked up yet."""
     if settings.kind == "replay":
-        from orchestrator.agents.replay import ReplayAgent
+        from orchestrator.agents.replay.agent import ReplayAgent
 
         return ReplayAgent(root / settings.recordings)
     if settings.kind == "command":
-        from orchestrator.agents.command import CommandAgent
+        from orchestrator.agents.command.agent import CommandAgent
 
         return CommandAgent(settings, root)
     if settings.kind == "claude":
-        from orchestrator.agents.claude import ClaudeAgent
+        from orchestrator.agents.claude.agent import ClaudeAgent
 
         return ClaudeAgent(settings)
     raise OrchestratorError(f"unknown kind of agent {settings.kind!r}", fix="One of: claude, command, replay")

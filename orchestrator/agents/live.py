@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from orchestrator.agents.events import Shown
+from orchestrator.agents.claude.events import Shown
 from orchestrator.agents.protocol import Observer
-from orchestrator.agents.redact import one_line
+from orchestrator.processes.redact import one_line
 
 DETAIL = 200
 

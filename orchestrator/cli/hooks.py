@@ -1,4 +1,4 @@
-"""`hooks`: install, remove, show the git hooks."""
+"""`hooks`: install, remove, show the git installing."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ def hooks_command() -> None:
 @click.pass_obj
 def install(context: Context) -> None:
     """Install the hooks and the merge driver; what is there is kept and runs first."""
-    from orchestrator import hooks
+    from orchestrator.hooks.install import installing
 
-    for line in hooks.install(context.project()):
+    for line in installing.install(context.project()):
         click.echo(line)
 
 
@@ -38,9 +38,9 @@ def install(context: Context) -> None:
 @click.pass_obj
 def uninstall(context: Context) -> None:
     """Take the hooks away and put back what they had replaced."""
-    from orchestrator import hooks
+    from orchestrator.hooks.install import installing
 
-    for line in hooks.uninstall(context.project()):
+    for line in installing.uninstall(context.project()):
         click.echo(line)
 
 
@@ -49,11 +49,11 @@ def uninstall(context: Context) -> None:
 @click.pass_obj
 def status(context: Context, as_json: bool) -> int:
     """Show each hook's state; exit 1 when one is missing or outdated."""
-    from orchestrator import hooks
+    from orchestrator.hooks.install import installing
 
     project = context.project()
-    found = hooks.status(project)
-    driver = hooks.driver_registered(project)
+    found = installing.status(project)
+    driver = installing.driver_registered(project)
     if as_json:
         entries = [
             {
@@ -83,18 +83,18 @@ def run_hook(name: str, arguments: tuple[str, ...]) -> int:
 
     NAME may be merge-driver too, with the arguments %O %A %B %L %P.
     """
-    from orchestrator import hook_entry
-    from orchestrator.hooks.script import HOOKS
+    from orchestrator.hooks import entry
+    from orchestrator.hooks.install.script import HOOKS
 
     if name == "merge-driver" and len(arguments) >= 3:
-        from orchestrator import merge_driver
+        from orchestrator.hooks import merge_driver
 
         return merge_driver.main(*arguments[:5])
     if name not in HOOKS:
         raise click.UsageError(f"no such hook: {name} (there are {', '.join(HOOKS)}, and merge-driver)")
     if name == "commit-msg" and not arguments:
         raise click.UsageError("commit-msg needs the message's file")
-    return hook_entry.handle(name, list(arguments) or _from_pre_commit(name))
+    return entry.handle(name, list(arguments) or _from_pre_commit(name))
 
 
 def _from_pre_commit(name: str) -> list[str]:

@@ -23,7 +23,7 @@ Examples:
 @click.pass_obj
 def complete_command(context: Context, id: str, message: str, everything: bool) -> None:
     """Commit the staged (with -a, all) changes as the completion of a feature."""
-    from orchestrator.build import byhand
+    from orchestrator.building import byhand
 
     click.echo(f"{id}: completed ({byhand.complete(context.project(), id, message, everything=everything)[:10]})")
 
@@ -34,7 +34,7 @@ def complete_command(context: Context, id: str, message: str, everything: bool) 
 @click.pass_obj
 def accept_command(context: Context, ids: tuple[str, ...], message: str) -> None:
     """Take the present state as what was asked for: a definition was reworded, there is nothing to build."""
-    from orchestrator.build import byhand
+    from orchestrator.building import byhand
 
     click.echo(f"{', '.join(ids)}: accepted ({byhand.accept(context.project(), ids, message)[:10]})")
 
@@ -45,7 +45,7 @@ def accept_command(context: Context, ids: tuple[str, ...], message: str) -> None
 @click.pass_obj
 def reopen_command(context: Context, id: str, message: str) -> None:
     """Take a completion back: a commit, after which the feature is to be built again."""
-    from orchestrator.build import byhand
+    from orchestrator.building import byhand
 
     click.echo(f"{id}: reopened ({byhand.reopen(context.project(), id, message)[:10]})")
 
@@ -56,7 +56,7 @@ def reopen_command(context: Context, id: str, message: str) -> None:
 @click.pass_obj
 def block_command(context: Context, ids: tuple[str, ...], message: str) -> None:
     """Set features aside: builds leave them alone until they are unblocked."""
-    from orchestrator.build import byhand
+    from orchestrator.building import byhand
 
     byhand.block(context.project(), ids, message)
     click.echo(f"{', '.join(ids)}: blocked")
@@ -67,7 +67,7 @@ def block_command(context: Context, ids: tuple[str, ...], message: str) -> None:
 @click.pass_obj
 def unblock_command(context: Context, ids: tuple[str, ...]) -> None:
     """Take features up again that were set aside."""
-    from orchestrator.build import byhand
+    from orchestrator.building import byhand
 
     for id in byhand.unblock(context.project(), ids):
         click.echo(f"{id}: unblocked")

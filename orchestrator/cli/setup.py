@@ -13,13 +13,13 @@ from orchestrator.cli.app import Context
 @click.pass_obj
 def init_command(context: Context) -> None:
     """Make this repository an orchestrated one; what exists is kept and named."""
-    from orchestrator import hooks
+    from orchestrator.hooks.install import installing
     from orchestrator.setup.init import init
 
     project = context.project()
     for action in init(project.root):
         click.echo(f"{action.what:<8}{action.path}" + (f"  ({action.note})" if action.note else ""))
-    for line in hooks.install(context.project()):
+    for line in installing.install(context.project()):
         click.echo(line)
     click.echo("\nNext: describe features in feature_list.json, commit, and run `doit build`.")
 

@@ -14,9 +14,9 @@ COLORS = {"done": "green", "changed": "yellow", "stale": "yellow", "blocked": "r
 @click.pass_obj
 def status_command(context: Context, as_json: bool) -> None:
     """Show counts, a progress bar, and each feature's state with the reason."""
-    from orchestrator.build import facts
     from orchestrator.report import status
-    from orchestrator.state import states
+    from orchestrator.staleness import facts
+    from orchestrator.staleness.state import states
 
     project = context.project()
     now = states(facts.load(project))
@@ -34,8 +34,8 @@ def status_command(context: Context, as_json: bool) -> None:
 @click.pass_context
 def next_command(ctx: click.Context, as_json: bool, skip_review: bool) -> int:
     """Show the feature that build would take next; exit 1 when there is none."""
-    from orchestrator.build import facts
-    from orchestrator.state import State, states
+    from orchestrator.staleness import facts
+    from orchestrator.staleness.state import State, states
 
     project = ctx.obj.project()
     now = states(facts.load(project))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from orchestrator.errors import OrchestratorError
-from orchestrator.features import document, markers, model
+from orchestrator.features import conflict_markers, document, model
 from orchestrator.features.fields import is_bookkeeping
 from orchestrator.features.spans import Layout, Span, apply, decode, scan
 from orchestrator.features.versions import MISSING, Version, anchors, keys_that_differ, read, same_key
@@ -38,7 +38,7 @@ class _Plan:
     said: list[str] = field(default_factory=list)
 
 
-def merge(base: bytes, ours: bytes, theirs: bytes, look: markers.Look = markers.Look()) -> Merged:
+def merge(base: bytes, ours: bytes, theirs: bytes, look: conflict_markers.Look = conflict_markers.Look()) -> Merged:
     """The changes of both sides since `base` (empty where both added the file).
 
     The bytes and the order are those of `ours`, unless only `theirs` has reordered what both know; what `theirs`
@@ -67,7 +67,9 @@ def _only_other_moved(base: Version, here: Version, there: Version) -> bool:
     return orders[0] == orders[1] != orders[2]
 
 
-def _merge(data: bytes, base: Version, here: Version, there: Version, look: markers.Look, *, swapped: bool) -> Merged:
+def _merge(
+    data: bytes, base: Version, here: Version, there: Version, look: conflict_markers.Look, *, swapped: bool
+) -> Merged:
     """`data` is the text of `here`; `swapped` says that this is not our side."""
     names = ("theirs", "ours") if swapped else ("ours", "theirs")
     plan = _Plan()
@@ -170,7 +172,7 @@ def _placed(plan: _Plan, base: Version, here: Version, there: Version) -> list[t
     return [(after.get(place, place), there.raw(id)) for id, place in anchors(there.ids, order, plan.insert).items()]
 
 
-def _marked(data: bytes, plan: _Plan, here: Version, look: markers.Look, swapped: bool) -> bytes:
+def _marked(data: bytes, plan: _Plan, here: Version, look: conflict_markers.Look, swapped: bool) -> bytes:
     """The merged list with each conflict between markers, the other texts made from the merged one."""
     text = decode(data)
     layout = scan(text)
@@ -181,11 +183,13 @@ def _marked(data: bytes, plan: _Plan, here: Version, look: markers.Look, swapped
     patches = []
     for block in [*_feature_blocks(plan, layout, other, was, here), *_top_blocks(plan, layout, other, was, here)]:
         turned = block._replace(ours=block.theirs, theirs=block.ours) if swapped else block
-        patches.append(markers.patch(text, turned, look))
+        patches.append(conflict_markers.patch(text, turned, look))
     return apply(text, patches).encode("utf-8")
 
 
-def _feature_blocks(plan: _Plan, layout: Layout, other: Layout, was: Layout, here: Version) -> Iterator[markers.Block]:
+def _feature_blocks(
+    plan: _Plan, layout: Layout, other: Layout, was: Layout, here: Version
+) -> Iterator[conflict_markers.Block]:
     texts = {id: other.raw(element) for id, element in other.by_id().items() if id in plan.blocks}
     old = {id: was.raw(element) for id, element in was.by_id().items() if id in plan.was}
     entries = list(layout.by_id().items())
@@ -196,10 +200,12 @@ def _feature_blocks(plan: _Plan, layout: Layout, other: Layout, was: Layout, her
         sides = _sides(layout.raw(element), texts[id], plan.blocks[id] is None, id in here.by_id)
         span = Span(element.start, element.end)
         before = entries[index - 1][1].end if free else None
-        yield markers.Block(span, *sides, old.get(id), before, index == len(entries) - 1)
+        yield conflict_markers.Block(span, *sides, old.get(id), before, index == len(entries) - 1)
 
 
-def _top_blocks(plan: _Plan, layout: Layout, other: Layout, was: Layout, here: Version) -> Iterator[markers.Block]:
+def _top_blocks(
+    plan: _Plan, layout: Layout, other: Layout, was: Layout, here: Version
+) -> Iterator[conflict_markers.Block]:
     texts = {member.key: other.text[member.start : member.end] for member in other.members}
     old = {m.key: was.text[m.start : m.end] for m in was.members if m.key in plan.top_was}
     last = {member.key: index for index, member in enumerate(layout.members)}
@@ -211,7 +217,7 @@ def _top_blocks(plan: _Plan, layout: Layout, other: Layout, was: Layout, here: V
         sides = _sides(text, texts[member.key], plan.top_blocks[member.key] is None, member.key in here.top)
         before = layout.members[index - 1].end if free else None
         final = index == len(layout.members) - 1
-        yield markers.Block(Span(member.start, member.end), *sides, old.get(member.key), before, final)
+        yield conflict_markers.Block(Span(member.start, member.end), *sides, old.get(member.key), before, final)
 
 
 def _sides(text: str, other: str, deleted: bool, is_here: bool) -> tuple[str | None, str | None]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from orchestrator.build.verification import Verdict
+from orchestrator.building.verification import Verdict
 from orchestrator.features.model import Feature
 
 _SHOWN = 100  # characters of a tool call's detail

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from orchestrator.build import facts as gather
-from orchestrator.build import memory
-from orchestrator.build.forecast import Step, forecast
+from orchestrator.building import attempts
 from orchestrator.features.names import slug
 from orchestrator.harness import sessions
 from orchestrator.project import Project
-from orchestrator.state import Facts, State, states
+from orchestrator.staleness import facts as gather
+from orchestrator.staleness.forecast import Step, forecast
+from orchestrator.staleness.state import Facts, State, states
 
 
 def lines(project: Project, ids: Sequence[str] = (), *, skip_review: bool = False) -> Iterator[str]:
@@ -21,7 +21,7 @@ def lines(project: Project, ids: Sequence[str] = (), *, skip_review: bool = Fals
     if ids:
         wanted = _with_dependencies(facts, [facts.features.get(id).id for id in ids])
         steps = [step for step in steps if step.feature.id in wanted]
-    unsettled = {path.stem for path in memory.unsettled(project.store)}
+    unsettled = {path.stem for path in attempts.unsettled(project.store)}
     for feature in facts.features.features:
         if slug(feature.id) in unsettled:
             yield f"{'verification':<14}{feature.id}  the run was killed in its session: what it left is judged first"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from orchestrator.build import facts as gather
-from orchestrator.build import record
+from orchestrator.building import record
 from orchestrator.features.digest import changes
 from orchestrator.features.graph import downstream
 from orchestrator.git import commits
 from orchestrator.project import Project
-from orchestrator.state import Facts, Standing, State, states
+from orchestrator.staleness import facts as gather
+from orchestrator.staleness.state import Facts, Standing, State, states
 
 
 def why(project: Project, id: str) -> dict[str, Any]:

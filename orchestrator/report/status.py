@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from orchestrator.project import Project
-from orchestrator.state import Standing
+from orchestrator.staleness.state import Standing
 
 _BAR = 30
 _STYLES: dict[str, dict[str, Any]] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from orchestrator.build.run import Run
+    from orchestrator.building.run import Run
 
 
 def finished(summary: dict[str, Any], run: Run | None) -> None:

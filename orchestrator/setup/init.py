@@ -7,7 +7,7 @@ from importlib import resources
 from pathlib import Path
 
 from orchestrator import config, files
-from orchestrator.build.start import RUNTIME_FILES
+from orchestrator.building.start import RUNTIME_FILES
 from orchestrator.errors import OrchestratorError
 
 DODO = '''"""doit front end: doit build, doit list, doit info build:ID, doit forget build:ID."""

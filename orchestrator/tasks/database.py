@@ -72,7 +72,7 @@ class JournalDB:
         if self._records.pop(task_id, None) is not None:
             self._append(task_id, None)
         if task_id.startswith("build:") and not JournalDB.running:
-            from orchestrator.build.facts import forget
+            from orchestrator.staleness.facts import forget
 
             forget(self._path.parent, task_id.partition(":")[2])
 

@@ -19,7 +19,7 @@ from doit.task import Task
 from orchestrator import project as projects
 from orchestrator.errors import OrchestratorError
 from orchestrator.project import Project
-from orchestrator.tasks import stamp
+from orchestrator.staleness import stamp
 
 COMMANDS = frozenset({
     "list", "info", "clean", "forget", "ignore", "dumpdb", "strace", "tabcompletion", "reset-dep", "help",
@@ -53,7 +53,7 @@ def project() -> Project:
 def tasks(arguments: Sequence[str]) -> Iterator[Task]:
     """The build tasks that the doit command line needs: what is to do for a plain run, else all of them."""
     found = project()
-    from orchestrator.build import detect
+    from orchestrator.staleness import detect
 
     command = detect.resolve(found.config.verify.command, found.root)
     everything = _names_tasks(arguments)
@@ -93,16 +93,16 @@ def plans(arguments: Sequence[str]) -> bool:
 
 
 def _looked(found: Project, command: str, everything: bool) -> Iterator[Task]:
-    from orchestrator.build import facts as gather
-    from orchestrator.build import memory
-    from orchestrator.build.forecast import forecast
-    from orchestrator.state import State, states
+    from orchestrator.building import attempts
+    from orchestrator.staleness import facts as gather
+    from orchestrator.staleness.forecast import forecast
+    from orchestrator.staleness.state import State, states
 
     facts = gather.load(found, _seen())
     now = states(facts)
     steps = forecast(facts, now, skip_review=bool(asked.options.get("skip_review")))
     summary = _summary(now)
-    if not steps and not memory.unsettled(found.store):
+    if not steps and not attempts.unsettled(found.store):
         stamp.write(found, command, sorted({p for f in facts.features.features for p in f.inputs}), summary)
     todo = {step.feature.id: step.reason for step in steps}
     undone = {id: s.reason for id, s in now.items() if s.state is not State.DONE} if everything else {}
@@ -114,7 +114,7 @@ def _looked(found: Project, command: str, everything: bool) -> Iterator[Task]:
 
 
 def _summary(now: Any) -> dict[str, Any]:
-    from orchestrator.state import State
+    from orchestrator.staleness.state import State
 
     counts = {state.value: sum(1 for s in now.values() if s.state is state) for state in State}
     return {"counts": counts, "blocked": [id for id, s in now.items() if s.state is State.BLOCKED][:20]}
@@ -151,7 +151,7 @@ def _absent() -> object:
 @cache
 def _seen() -> Any:
     """What this process has found out: making the tasks looks first, then the run."""
-    from orchestrator.build.facts import Seen
+    from orchestrator.staleness.facts import Seen
 
     return Seen()
 
@@ -160,10 +160,10 @@ def _seen() -> Any:
 def run() -> Any:
     """The run of this process: begun by the first task that has something to do, it holds the project's lock."""
     from orchestrator.agents.factory import create
-    from orchestrator.agents.sweep import end_abandoned
-    from orchestrator.build.feature import recover
-    from orchestrator.build.run import Options, Run
-    from orchestrator.build.start import prepare, recording
+    from orchestrator.building.feature import recover
+    from orchestrator.building.run import Options, Run
+    from orchestrator.building.start import prepare, recording
+    from orchestrator.processes.sweep import end_abandoned
     from orchestrator.report.console import Console, ask
 
     gc.enable()
@@ -217,7 +217,7 @@ def _build(id: str, named: bool) -> object:
 
 
 def _build_one(id: str, named: bool) -> object:
-    from orchestrator.build import feature
+    from orchestrator.building import feature
 
     built = feature.build(run(), id)
     if built.what == "completed" or not named:
@@ -266,9 +266,9 @@ def _rounds() -> Any:
     """Features that appeared, or became stale, during the run: again, until a round changes nothing. Returns where all
     of them stand then.
     """
-    from orchestrator.build import feature
-    from orchestrator.build.forecast import forecast
-    from orchestrator.state import states
+    from orchestrator.building import feature
+    from orchestrator.staleness.forecast import forecast
+    from orchestrator.staleness.state import states
 
     while True:
         facts = run().look()

@@ -11,10 +11,10 @@ from typing import Any
 from doit.task import Task
 
 from orchestrator.errors import OrchestratorError
-from orchestrator.planning import checkpoints, running
-from orchestrator.planning.context import PlanContext, plans_of
 from orchestrator.planning.paths import Plan
-from orchestrator.planning.steps import STEPS, Step
+from orchestrator.planning.steps import checkpoints, running
+from orchestrator.planning.steps.context import PlanContext, plans_of
+from orchestrator.planning.steps.pipeline import STEPS, Step
 from orchestrator.project import Project
 from orchestrator.tasks import engine
 
@@ -69,8 +69,8 @@ class _NoAgent:
 def make(project: Project, plan: Plan, wanted: Wanted) -> PlanContext:
     """The context of a run that works: the agent is there, the lock is held, sessions are logged."""
     from orchestrator.agents.factory import create
-    from orchestrator.build.start import ignore_runtime_files
-    from orchestrator.planning import dialogue
+    from orchestrator.building.start import ignore_runtime_files
+    from orchestrator.planning.steps import dialogue
     from orchestrator.report.console import Console
 
     engine.hold_lock(project, "plan")

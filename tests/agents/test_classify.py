@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestrator.agents.classify import Verdict, classify
-from orchestrator.agents.events import Stream, cost, denials, usage
-from orchestrator.agents.process import Stop
+from orchestrator.agents.claude.classify import Verdict, classify
+from orchestrator.agents.claude.events import Stream, cost, denials, usage
 from orchestrator.agents.protocol import Outcome, Usage
+from orchestrator.processes.running import Stop
 
 RECORDED = Path(__file__).parents[1] / "vectors" / "claude"
 NOW = datetime(2026, 11, 23, 5, 0, tzinfo=timezone.utc).timestamp()

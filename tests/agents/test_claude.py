@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from agent_support import Watch, request
+from support.agents import Watch, request
 
-from orchestrator.agents.claude import ClaudeAgent
+from orchestrator.agents.claude.agent import ClaudeAgent
 from orchestrator.agents.factory import create
 from orchestrator.agents.protocol import Outcome
 from orchestrator.config import AgentSettings

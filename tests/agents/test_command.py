@@ -7,13 +7,13 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from agent_support import Watch, left_over, request
 from hypothesis import given
 from hypothesis import strategies as st
+from support.agents import Watch, left_over, request
 
-from orchestrator.agents.command import CommandAgent
-from orchestrator.agents.outputs import Told, reader
-from orchestrator.agents.presets import PRESETS
+from orchestrator.agents.command.agent import CommandAgent
+from orchestrator.agents.command.outputs import Told, reader
+from orchestrator.agents.command.presets import PRESETS
 from orchestrator.agents.protocol import Outcome, SessionRequest, SessionResult, Usage
 from orchestrator.config import AgentSettings
 from orchestrator.errors import Missing, OrchestratorError

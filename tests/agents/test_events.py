@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestrator.agents.classify import classify
-from orchestrator.agents.events import Shown, Stream, cost, denials, number, tool_detail, usage
+from orchestrator.agents.claude.classify import classify
+from orchestrator.agents.claude.events import Shown, Stream, cost, denials, number, tool_detail, usage
 
 RECORDED = Path(__file__).parents[1] / "vectors" / "claude"
 

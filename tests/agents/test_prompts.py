@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestrator.agents import prompts
+from orchestrator.agents.prompts import rendering
 from orchestrator.errors import OrchestratorError
 
 FEATURE_KINDS = ("implement", "qa", "continue", "repair")
@@ -76,7 +76,7 @@ def blocks(text: str) -> list[tuple[str, str]]:
 def test_every_kind_demands_the_reviews_of_the_complexity_and_no_others(
     tmp_path: Path, kind: str, complexity: str
 ) -> None:
-    text = prompts.build_prompt(kind, tmp_path, **context(complexity=complexity))
+    text = rendering.build_prompt(kind, tmp_path, **context(complexity=complexity))
 
     assert re.findall(r"`(code-reviewer|test-runner|feature-verifier)` subagent", text) == SUBAGENTS[complexity]
     assert not re.search(r"\{[{%#]|[}%#]\}", text)
@@ -84,7 +84,7 @@ def test_every_kind_demands_the_reviews_of_the_complexity_and_no_others(
 
 @pytest.mark.parametrize("kind", FEATURE_KINDS)
 def test_every_kind_names_feature_check_commit_line_and_rules(tmp_path: Path, kind: str) -> None:
-    text = prompts.build_prompt(kind, tmp_path, **context())
+    text = rendering.build_prompt(kind, tmp_path, **context())
 
     assert text.startswith("Feature: F7\nSession 12, attempt 2 of 3, ")
     assert ("", "session: completed F7") in blocks(text)
@@ -105,8 +105,8 @@ def test_what_a_session_should_know_is_said_where_there_is_something_to_say(tmp_
         "dependencies": [{"id": "F1", "name": "Read\nfiles"}],
         "inputs": ["docs/phase 1.md"],
     }
-    bare = prompts.build_prompt(kind, tmp_path, **context())
-    full = prompts.build_prompt(kind, tmp_path, **context(**known))
+    bare = rendering.build_prompt(kind, tmp_path, **context())
+    full = rendering.build_prompt(kind, tmp_path, **context(**known))
     told = [
         "- description: old -> new\n",
         "```\nE  assert 1 == 2\n```\n",
@@ -124,14 +124,14 @@ def test_what_a_session_should_know_is_said_where_there_is_something_to_say(tmp_
 
 @pytest.mark.parametrize("kind", ["implement", "continue", "repair"])
 def test_without_a_check_command_none_is_named(tmp_path: Path, kind: str) -> None:
-    text = prompts.build_prompt(kind, tmp_path, **context(verify_command=""))
+    text = rendering.build_prompt(kind, tmp_path, **context(verify_command=""))
 
     assert "The project has no check command" in text
     assert [language for language, _ in blocks(text)] == ["json", ""]
 
 
 def test_qa_says_how_findings_become_features(tmp_path: Path) -> None:
-    text = prompts.build_prompt("qa", tmp_path, **context(id="qa-login-001"))
+    text = rendering.build_prompt("qa", tmp_path, **context(id="qa-login-001"))
     findings = text.partition("### If there are findings\n")[2].partition("\n### ")[0]
 
     for words in (
@@ -148,8 +148,8 @@ def test_qa_says_how_findings_become_features(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["init", "implement", "continue"])
 def test_qa_features_are_asked_for_only_with_qa(tmp_path: Path, kind: str) -> None:
-    with_qa = prompts.build_prompt(kind, tmp_path, **context(with_qa=True))
-    without = prompts.build_prompt(kind, tmp_path, **context())
+    with_qa = rendering.build_prompt(kind, tmp_path, **context(with_qa=True))
+    without = rendering.build_prompt(kind, tmp_path, **context())
 
     assert "`qa-responsive-*`" in with_qa
     assert "qa-" not in without
@@ -157,7 +157,7 @@ def test_qa_features_are_asked_for_only_with_qa(tmp_path: Path, kind: str) -> No
 
 def test_init_tells_what_the_project_is_to_be(tmp_path: Path) -> None:
     told = {"project_name": "tally", "stack": "Go\nGin", "description": "Line 1\n\nLine 2"}
-    text = prompts.build_prompt("init", tmp_path, **told)
+    text = rendering.build_prompt("init", tmp_path, **told)
 
     assert text.startswith("Project: tally\nStack: Go Gin\n")
     assert "## What it is to be\n\nLine 1\n\nLine 2\n" in text
@@ -174,7 +174,7 @@ def test_hostile_values_are_inserted_as_they_are(tmp_path: Path, kind: str, valu
         project_name=value, stack=value, changes=[value], dependencies=[{"id": value, "name": value}],
     )  # fmt: skip
 
-    text = prompts.build_prompt(kind, tmp_path, **given_)
+    text = rendering.build_prompt(kind, tmp_path, **given_)
 
     found = blocks(text)
     assert text.startswith(f"Feature: {value}\n")
@@ -193,33 +193,33 @@ lines = st.text(st.characters(codec="utf-8", exclude_characters="\r\x0b\x0c\x1c\
 def test_no_output_can_end_its_block_early(content: list[str]) -> None:
     text = "\n".join(content) or "x"
 
-    prompt = prompts.build_prompt("repair", Path("no-such-folder"), **context(failure=text))
+    prompt = rendering.build_prompt("repair", Path("no-such-folder"), **context(failure=text))
 
     assert [block for block in blocks(prompt) if block == ("", text)] == [("", text)]
 
 
 def test_a_projects_own_template_wins_and_so_does_its_own_part(tmp_path: Path) -> None:
-    own = tmp_path / prompts.OVERRIDES
+    own = tmp_path / rendering.OVERRIDES
     own.mkdir(parents=True)
     (own / "_rules.md").write_bytes(b"## Rules\n\n- Ours.\n")
     (own / "repair.md").write_bytes(b"\xef\xbb\xbfFeature: {{ id }}\r\nMend {{ name }}, \xc3\xa4.\r\n")
 
-    assert prompts.build_prompt("repair", tmp_path, **context()) == "Feature: F7\nMend Count words, ä.\n"
-    assert prompts.build_prompt("implement", tmp_path, **context()).endswith("\n## Rules\n\n- Ours.\n")
+    assert rendering.build_prompt("repair", tmp_path, **context()) == "Feature: F7\nMend Count words, ä.\n"
+    assert rendering.build_prompt("implement", tmp_path, **context()).endswith("\n## Rules\n\n- Ours.\n")
 
 
 def test_any_name_can_be_rendered_from_the_project(tmp_path: Path) -> None:
-    own = tmp_path / prompts.OVERRIDES
+    own = tmp_path / rendering.OVERRIDES
     own.mkdir(parents=True)
     (own / "hello.md").write_text("Hello {{ name }}.")
 
-    assert prompts.render("hello", tmp_path, name="you") == "Hello you."
-    assert {"hello", *prompts.KINDS} <= set(prompts.names(tmp_path))
+    assert rendering.render("hello", tmp_path, name="you") == "Hello you."
+    assert {"hello", *rendering.KINDS} <= set(rendering.names(tmp_path))
 
 
 def test_an_unknown_name_lists_the_known_ones(tmp_path: Path) -> None:
     with pytest.raises(OrchestratorError) as caught:
-        prompts.render("implemnt", tmp_path)
+        rendering.render("implemnt", tmp_path)
 
     assert str(caught.value).startswith("there is no prompt template 'implemnt'. Known: continue, implement, ")
     assert "_rules" not in str(caught.value)
@@ -231,7 +231,7 @@ def test_no_name_leads_out_of_the_folders(tmp_path: Path, name: str) -> None:
     (tmp_path / ".agent" / "secret.md").write_text("secret")
 
     with pytest.raises(OrchestratorError, match=r"^there is no prompt template"):
-        prompts.render(name, tmp_path)
+        rendering.render(name, tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -247,60 +247,60 @@ def test_no_name_leads_out_of_the_folders(tmp_path: Path, name: str) -> None:
     ],
 )
 def test_a_fault_in_a_template_names_file_and_line(tmp_path: Path, text: str, line: int, what: str) -> None:
-    path = tmp_path / prompts.OVERRIDES / "implement.md"
+    path = tmp_path / rendering.OVERRIDES / "implement.md"
     path.parent.mkdir(parents=True)
     path.write_text(text)
 
     with pytest.raises(OrchestratorError) as caught:
-        prompts.build_prompt("implement", tmp_path, **context())
+        rendering.build_prompt("implement", tmp_path, **context())
 
     assert caught.value.where == f"{path}:{line}"
     assert caught.value.what == f"the prompt template 'implement' can't be rendered: {what}"
 
 
 def test_a_fault_in_an_own_part_names_the_parts_line(tmp_path: Path) -> None:
-    path = tmp_path / prompts.OVERRIDES / "_rules.md"
+    path = tmp_path / rendering.OVERRIDES / "_rules.md"
     path.parent.mkdir(parents=True)
     path.write_text("\n{{ nothing }}")
 
     with pytest.raises(OrchestratorError) as caught:
-        prompts.build_prompt("implement", tmp_path, **context())
+        rendering.build_prompt("implement", tmp_path, **context())
 
     assert caught.value.where == f"{path}:2"
 
 
 def test_a_missing_part_and_a_template_that_is_no_utf_8_are_one_line_errors(tmp_path: Path) -> None:
-    own = tmp_path / prompts.OVERRIDES
+    own = tmp_path / rendering.OVERRIDES
     own.mkdir(parents=True)
     (own / "a.md").write_text('{% include "_b.md" %}')
     (own / "latin.md").write_bytes(b"\xe4")
 
     with pytest.raises(OrchestratorError) as missing:
-        prompts.render("a", tmp_path)
+        rendering.render("a", tmp_path)
     with pytest.raises(OrchestratorError) as latin:
-        prompts.render("latin", tmp_path)
+        rendering.render("latin", tmp_path)
 
     assert str(missing.value) == f"the prompt template 'a' includes '_b.md', which does not exist ({own})"
     assert str(latin.value).endswith(f"({own / 'latin.md'})")
 
 
 def test_a_changed_template_counts_at_once(tmp_path: Path) -> None:
-    path = tmp_path / prompts.OVERRIDES / "hello.md"
+    path = tmp_path / rendering.OVERRIDES / "hello.md"
     path.parent.mkdir(parents=True)
     path.write_text("one")
-    first = prompts.render("hello", tmp_path)
+    first = rendering.render("hello", tmp_path)
     path.write_text("another")
 
-    assert (first, prompts.render("hello", tmp_path)) == ("one", "another")
+    assert (first, rendering.render("hello", tmp_path)) == ("one", "another")
 
 
 def test_an_unknown_value_is_a_programming_error(tmp_path: Path) -> None:
     with pytest.raises(TypeError, match="fature"):
-        prompts.build_prompt("implement", tmp_path, fature={})
+        rendering.build_prompt("implement", tmp_path, fature={})
 
 
 def test_importing_it_does_not_import_jinja2() -> None:
-    code = "import sys, orchestrator.agents.prompts; print('jinja2' in sys.modules)"
+    code = "import sys, orchestrator.agents.prompts.rendering; print('jinja2' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert done.stdout == "False\n"

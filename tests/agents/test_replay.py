@@ -7,14 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from agent_support import Watch, request
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support import git
+from support.agents import Watch, request
+from support.repos import git
 
 from orchestrator.agents.protocol import Observer, Outcome, SessionRequest, SessionResult, Usage
-from orchestrator.agents.recordings import Recording, folder_of, load, save
-from orchestrator.agents.replay import RecordingAgent, ReplayAgent
+from orchestrator.agents.replay.agent import RecordingAgent, ReplayAgent
+from orchestrator.agents.replay.recordings import Recording, folder_of, load, save
 from orchestrator.errors import OrchestratorError
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from e2e.projects import Made, make
+from support.projects import Made, make
 
 from orchestrator.cli.app import COMMANDS
 

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from e2e.projects import BIN, Made, make
+from support.projects import BIN, Made, make
 
 pexpect = pytest.importorskip("pexpect") if sys.platform != "win32" else pytest.skip("POSIX", allow_module_level=True)
 OLD = {

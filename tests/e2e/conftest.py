@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from e2e.claude_cli import claude
-from e2e.model_server import Server
+from support.claude_cli import claude
+from support.model_server import Server
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from orchestrator.agents.claude import ClaudeAgent
+from orchestrator.agents.claude.agent import ClaudeAgent
 from orchestrator.agents.protocol import SessionRequest, Silent
 from orchestrator.config import AgentSettings
 

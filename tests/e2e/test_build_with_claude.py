@@ -7,9 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from e2e.model_server import Fault, Request, Server, bad_key, bash, limited, text
-from e2e.projects import IGNORED, Made, make
-from support import git
+from support.model_server import Fault, Request, Server, bad_key, bash, limited, text
+from support.projects import IGNORED, Made, make
+from support.repos import git
 
 pytestmark = pytest.mark.real
 

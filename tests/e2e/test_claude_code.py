@@ -12,12 +12,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from agent_support import Watch, left_over, request
-from e2e import model_server as model
-from e2e.model_server import Server, bash, text, tool
-from support import git
+from support import model_server as model
+from support.agents import Watch, left_over, request
+from support.model_server import Server, bash, text, tool
+from support.repos import git
 
-from orchestrator.agents.claude import ClaudeAgent
+from orchestrator.agents.claude.agent import ClaudeAgent
 from orchestrator.agents.protocol import Outcome, SessionResult, Usage
 from orchestrator.config import AgentSettings
 

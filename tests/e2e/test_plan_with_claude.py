@@ -10,10 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from e2e.model_server import Reply, Request, Server, bash, structured, text
-from e2e.projects import IGNORED, Made, make
 from planning import bd_cli
-from support import git
+from support.model_server import Reply, Request, Server, bash, structured, text
+from support.projects import IGNORED, Made, make
+from support.repos import git
 
 pytestmark = pytest.mark.real
 

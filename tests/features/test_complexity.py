@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from lists import vectors
+from support.lists import vectors
 
 from orchestrator.features.complexity import complexity, score
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from lists import values
+from support.lists import values
 
 from orchestrator.features.digest import changes, definition_digest
 from orchestrator.features.model import feature

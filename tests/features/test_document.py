@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from lists import Pairs, Text, extra_keys, pairs, texts, values
+from support.lists import Pairs, Text, extra_keys, pairs, texts, values
 
 from orchestrator.errors import OrchestratorError
 from orchestrator.features import document

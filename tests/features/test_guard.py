@@ -5,7 +5,7 @@ from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
-from sides import IDS, bases, by_id, changed, plain, top, written
+from support.sides import IDS, bases, by_id, changed, plain, top, written
 
 from orchestrator.features.guard import Guarded, guard
 from orchestrator.features.spans import decode, scan

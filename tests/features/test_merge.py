@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sides import bases, by_id, changed, plain, top, written
+from support.sides import bases, by_id, changed, plain, top, written
 
 from orchestrator.errors import OrchestratorError
 from orchestrator.features.merge import Merged, merge

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from lists import Text, texts, values
+from support.lists import Text, texts, values
 
 from orchestrator.errors import OrchestratorError
 from orchestrator.features.fields import TYPES

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from lists import vectors
+from support.lists import vectors
 
 from orchestrator.errors import OrchestratorError
 from orchestrator.features.model import Feature, feature, parse

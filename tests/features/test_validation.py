@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 from hypothesis import given
-from lists import Text, texts
+from support.lists import Text, texts
 
 from orchestrator.features.validation import Problem, validate
 

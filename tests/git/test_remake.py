@@ -9,7 +9,7 @@ from pathlib import Path
 import hypothesis.strategies as st
 import pytest
 from hypothesis import HealthCheck, given, settings
-from support import git, require
+from support.repos import git, require
 
 from orchestrator.errors import GitError
 from orchestrator.git import place as places

@@ -14,7 +14,7 @@ from pathlib import Path
 import hypothesis.strategies as st
 import pytest
 from hypothesis import given, settings
-from support import git
+from support.repos import git
 
 from orchestrator.git import place as places
 from orchestrator.git import snapshot

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import hypothesis.strategies as st
 import pytest
-from history_oracle import said
-from history_repos import init
 from hypothesis import example, given
+from support.history_oracle import said
+from support.history_repos import init
 
 from orchestrator.history.events import Message, Revert, Words, completion_line, named_ids, parse, quote
 from orchestrator.history.squash import target_of

@@ -9,10 +9,10 @@ import tempfile
 from pathlib import Path
 
 import hypothesis.strategies as st
-from history_oracle import History
-from history_repos import Repo, init, plain
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
+from support.history_oracle import History
+from support.history_repos import Repo, init, plain
 
 from orchestrator.history import index, sync
 from orchestrator.history.events import Words

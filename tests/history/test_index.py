@@ -12,10 +12,10 @@ import time
 from pathlib import Path
 
 import pytest
-from history_oracle import History
-from history_repos import Repo, init, plain
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.history_oracle import History
+from support.history_repos import Repo, init, plain
 
 from orchestrator.git.plumbing import Git
 from orchestrator.history import index, walk

@@ -8,9 +8,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from history_oracle import History
-from history_repos import Repo, init, plain
-from support import require
+from support.history_oracle import History
+from support.history_repos import Repo, init, plain
+from support.repos import require
 
 from orchestrator.errors import GitError
 from orchestrator.features import model

@@ -2,4 +2,4 @@
 
 import pytest
 
-pytest.register_assert_rewrite("hook_twins")
+pytest.register_assert_rewrite("support.hook_twins")

@@ -11,8 +11,8 @@ import time
 from pathlib import Path
 
 import pytest
-from e2e.projects import Made, make
-from support import git
+from support.projects import Made, make
+from support.repos import git
 
 FEATURES = [{"id": f"F{n}", "name": f"feature {n}", "description": "d" * 40, "passes": False} for n in range(1, 400)]
 SKIP = {"ORCHESTRATOR_SKIP": "1"}
@@ -40,7 +40,7 @@ def commit(made: Made, message: str, **env: str) -> subprocess.CompletedProcess[
 def hook(made: Made, name: str) -> subprocess.Popen[bytes]:
     """The hook's Python as the script starts it, in a process group of its own."""
     return subprocess.Popen(
-        [sys.executable, "-c", "from orchestrator.hook_entry import main; main()", name], cwd=made.root,
+        [sys.executable, "-c", "from orchestrator.hooks.entry import main; main()", name], cwd=made.root,
         stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, "ORCHESTRATOR_HOOK": "1"},
         start_new_session=True,
     )  # fmt: skip

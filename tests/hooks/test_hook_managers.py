@@ -9,8 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from e2e.projects import Made
-from hook_support import (
+from support.hooks import (
     ALL,
     commit,
     completes,
@@ -23,7 +22,8 @@ from hook_support import (
     states,
     uninstall,
 )
-from support import require
+from support.projects import Made
+from support.repos import require
 
 pytestmark = pytest.mark.real
 ROOT = Path(__file__).parent.parent.parent

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hook_twins import TEXT, cases, check, flags, make, seen
+from support.hook_twins import TEXT, cases, check, flags, make, seen
 
 from orchestrator.errors import OrchestratorError
 

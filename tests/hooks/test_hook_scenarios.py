@@ -11,11 +11,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from hook_twins import LIST, Repo, cases, check, make
-from support import require
+from support.hook_twins import LIST, Repo, cases, check, make
+from support.repos import require
 
-from orchestrator import hooks
 from orchestrator import project as projects
+from orchestrator.hooks.install import installing
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the scripts are for sh and GNU sed")
 CASES = {case.name: case for case in cases("scenarios.txt")}
@@ -31,7 +31,7 @@ def test_a_shallow_clone_says_nothing_about_what_is_beyond_its_border(tmp_path: 
     far.run("completes F1; work it; work last")
     far.run(f"git clone -q --depth 1 'file://{far.root}' ../near")
     near = Repo(tmp_path / "far" / "near", tmp_path / "far" / "near")
-    hooks.install(projects.load(near.root))
+    installing.install(projects.load(near.root))
     near.run("completes F2", start=2000)
     assert (near.committed(), near.present(), near.status()) == ("ttf", "ttf", "")
     near.run("git fetch -q --unshallow; completes F3; git revert --no-edit HEAD~4", start=3000)

@@ -9,9 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from e2e.projects import Made, make
+from support.projects import Made, make
 
-from orchestrator.hooks.script import HOOKS
+from orchestrator.hooks.install.script import HOOKS
 
 SHELLS = {
     "dash": ["dash"],

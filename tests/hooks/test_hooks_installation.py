@@ -11,8 +11,7 @@ import sysconfig
 from pathlib import Path
 
 import pytest
-from e2e.projects import Made
-from hook_support import (
+from support.hooks import (
     ALL,
     FEATURES,
     LIST,
@@ -28,7 +27,8 @@ from hook_support import (
     status,
     uninstall,
 )
-from support import git
+from support.projects import Made
+from support.repos import git
 
 from orchestrator.errors import OrchestratorError
 

@@ -14,11 +14,11 @@ from history.history_repos import Repo, init, plain
 from hypothesis import HealthCheck, event, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
-from orchestrator import hooks
 from orchestrator import project as projects
 from orchestrator.git import place as places
 from orchestrator.history import sync
 from orchestrator.history.events import Words
+from orchestrator.hooks.install import installing
 
 IDS = ("F1", "F2", "a b")
 LIST = "feature_list.json"
@@ -66,7 +66,7 @@ class Machine(RuleBasedStateMachine):
         (self.repo.root / "mine").write_text("0\n")
         self.repo.git("add", "-A")
         self.repo.git("commit", "-q", "-m", "the list")
-        hooks.install(projects.load(self.repo.root))
+        installing.install(projects.load(self.repo.root))
         self.repo.git("branch", "side")
         self.repo.git("init", "-q", "--bare", str(self.folder / "remote"))
         self.repo.git("remote", "add", "origin", str(self.folder / "remote"))

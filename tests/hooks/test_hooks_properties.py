@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hook_twins import IDS, LIST, Repo, make, seen
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from support.hook_twins import IDS, LIST, Repo, make, seen
 
 from orchestrator import project as projects
 from orchestrator.history import index, sync
@@ -39,9 +39,9 @@ class Twin:
                 (root / name).write_text(f"{name}\n")
         self.git("add", "-A")
         self.git("commit", "-q", "-m", "base")
-        from orchestrator import hooks
+        from orchestrator.hooks.install import installing
 
-        hooks.install(projects.load(self.ours))
+        installing.install(projects.load(self.ours))
 
     def git(self, *args: str) -> tuple[int, int]:
         """Exit codes with hooks and without."""

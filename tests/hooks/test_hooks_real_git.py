@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 import pytest
-from e2e.projects import Made, make
+from support.projects import Made, make
 
 FEATURES = [{"id": f"F{n}", "name": f"feature {n}", "description": "d", "passes": False} for n in (1, 2, 3)]
 

@@ -10,10 +10,10 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from hook_support import LIST, commit, install, project
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
-from support import git
+from support.hooks import LIST, commit, install, project
+from support.repos import git
 
 EXAMPLES = 150 if os.environ.get("HYPOTHESIS_PROFILE") == "thorough" else 12
 FIELDS = ("name", "description", "priority", "note")

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from e2e.projects import Made
-from hook_support import LIST, commit, install, project
+from support.hooks import LIST, commit, install, project
+from support.projects import Made
 
 Item = dict[str, Any]
 Edit = Callable[[list[Item]], None]

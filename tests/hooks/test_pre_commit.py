@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from e2e.projects import make
-from support import git, require
+from support.projects import make
+from support.repos import git, require
 
 pytestmark = pytest.mark.real
 ROOT = Path(__file__).parent.parent.parent

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from hook_support import ALL, Shot, differences, install, project, snapshot, states, uninstall
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support import git
+from support.hooks import ALL, Shot, differences, install, project, snapshot, states, uninstall
+from support.repos import git
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="modes and symbolic links of POSIX")
 EXAMPLES = 200 if os.environ.get("HYPOTHESIS_PROFILE") == "thorough" else 20

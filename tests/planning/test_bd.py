@@ -8,11 +8,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import bd_cli
 import pytest
-from support import git
+import support.bd_cli as bd_cli
+from support.repos import git
 
-from orchestrator.planning.bd import Bd, BeadsError, missing
+from orchestrator.planning.tracking.bd import Bd, BeadsError, missing
 
 ANSWERS = json.loads((Path(__file__).parent.parent / "vectors" / "bd.json").read_text("utf-8"))
 

@@ -7,14 +7,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import bd_cli
 import pytest
+import support.bd_cli as bd_cli
 
-from orchestrator.planning import beads
-from orchestrator.planning.bd import Bd, BeadsError
-from orchestrator.planning.beads import Tracked
 from orchestrator.planning.paths import Plan, Plans
-from orchestrator.planning.phases import Phase, parse, render
+from orchestrator.planning.phases.phase_file import Phase, parse, render
+from orchestrator.planning.tracking import beads
+from orchestrator.planning.tracking.bd import Bd, BeadsError
+from orchestrator.planning.tracking.beads import Tracked
 
 NAMES = ("Store users", "Check passwords", "Log out")
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.planning import checkpoints
-from orchestrator.planning.checkpoints import Checkpoint
+from orchestrator.planning.steps import checkpoints
+from orchestrator.planning.steps.checkpoints import Checkpoint
 
 NOW = datetime(2026, 3, 9, 12, tzinfo=timezone.utc)
 

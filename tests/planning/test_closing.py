@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import bd_cli
 import pytest
-from scripted import context
+import support.bd_cli as bd_cli
+from support.scripted_plan import context
 
 from orchestrator import project
-from orchestrator.planning.bd import Bd
-from orchestrator.planning.closing import close_feature
-from orchestrator.planning.running import run_plan
+from orchestrator.planning.steps.running import run_plan
+from orchestrator.planning.tracking.bd import Bd
+from orchestrator.planning.tracking.closing import close_feature
 
 
 def test_a_completed_feature_closes_its_issue_in_bd(repo: Path) -> None:

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.planning.checkpoints import Checkpoint
-from orchestrator.planning.dialogue import Choice, Terminal, Unattended, choose
+from orchestrator.planning.steps.checkpoints import Checkpoint
+from orchestrator.planning.steps.dialogue import Choice, Terminal, Unattended, choose
 
 NOW = datetime(2026, 3, 9, tzinfo=timezone.utc)
 

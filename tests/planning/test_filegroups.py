@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.planning.filegroups import file_groups, purpose
-from orchestrator.planning.filescan import scan
+from orchestrator.planning.surroundings.filegroups import file_groups, purpose
+from orchestrator.planning.surroundings.filescan import scan
 
 ENTRIES = json.loads((Path(__file__).parent.parent / "vectors" / "parsing.json").read_text("utf-8"))
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestrator.planning import parsing
+from orchestrator.planning.asking import parsing
 
 VECTORS = Path(__file__).parent.parent / "vectors"
 BETTER = {

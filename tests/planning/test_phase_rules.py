@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from orchestrator.planning.phase_rules import problems, schema, to_phases
-from orchestrator.planning.phases import Phase
+from orchestrator.planning.phases.phase_file import Phase
+from orchestrator.planning.phases.rules import problems, schema, to_phases
 
 
 def phase(name: str = "One", **more: Any) -> dict[str, Any]:

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestrator.errors import OrchestratorError
-from orchestrator.markers import with_block
-from orchestrator.planning.phases import Phase, parse, render, with_id
+from orchestrator.planning.phases.phase_file import Phase, parse, render, with_id
+from orchestrator.staleness.tracker_block import with_block
 
 WRITTEN = """\
 ---

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from scripted import NAME, PHASES, PLAN, REQUIREMENTS, RESEARCH, context
+from support.scripted_plan import NAME, PHASES, PLAN, REQUIREMENTS, RESEARCH, context
 
 from orchestrator import config
 from orchestrator.agents import factory
-from orchestrator.planning.running import run_plan
+from orchestrator.planning.steps.running import run_plan
 
 
 def record(folder: Path, session: dict[str, object], file: str = "", text: str = "") -> None:

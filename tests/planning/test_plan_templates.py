@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from orchestrator.agents.prompts import render
-from orchestrator.planning.requirement_rules import Limits
+from orchestrator.agents.prompts.rendering import render
+from orchestrator.planning.requirements.rules import Limits
 
 HOSTILE = "{{ 7 * 7 }} {% for %} ```` $(rm -rf /) `x`"
 COMMON = {"prompt": HOSTILE, "schema": '{"type": "object"}', "errors": [HOSTILE], "previous": HOSTILE}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.planning.properties import Property, classify, method_name
+from orchestrator.planning.requirements.properties import Property, classify, method_name
 
 VECTORS = Path(__file__).parent.parent / "vectors"
 ENTRIES = [

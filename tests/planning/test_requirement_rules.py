@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestrator.planning.requirement_rules import Limits, problems, schema
-from orchestrator.planning.requirements import TYPES, from_data
+from orchestrator.planning.requirements.rules import Limits, problems, schema
+from orchestrator.planning.requirements.tree import TYPES, from_data
 
 
 def leaf(**more: Any) -> dict[str, Any]:

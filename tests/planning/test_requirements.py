@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.planning.requirements import Hierarchy, Requirement, from_data
+from orchestrator.planning.requirements.tree import Hierarchy, Requirement, from_data
 
 VECTORS = Path(__file__).parent.parent / "vectors"
 HIERARCHIES = json.loads((VECTORS / "requirements.json").read_text("utf-8"))

@@ -8,23 +8,36 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import bd_cli
 import pytest
-from scripted import NAME, PHASES, PLAN, REQUIREMENTS, RESEARCH, TODAY, agent, context, ends, said, tells, writes
-from support import git
+import support.bd_cli as bd_cli
+from support.repos import git
+from support.scripted_plan import (
+    NAME,
+    PHASES,
+    PLAN,
+    REQUIREMENTS,
+    RESEARCH,
+    TODAY,
+    agent,
+    context,
+    ends,
+    said,
+    tells,
+    writes,
+)
 
 from orchestrator.agents.protocol import Outcome
 from orchestrator.errors import OrchestratorError
-from orchestrator.planning import checkpoints
-from orchestrator.planning.bd import Bd
-from orchestrator.planning.context import PlanContext, plans_of
-from orchestrator.planning.dialogue import Choice, Unattended
-from orchestrator.planning.failures import StepFailed, StepInterrupted, StepStopped
-from orchestrator.planning.running import adopt_plan, adopt_research, freshness, of_checkpoint, run_plan, run_step
-from orchestrator.planning.steps import PHASES as PHASES_STEP
-from orchestrator.planning.steps import PLAN as PLAN_STEP
-from orchestrator.planning.steps import RESEARCH as RESEARCH_STEP
-from orchestrator.planning.steps import RESUME_STEPS, STEPS, by_name
+from orchestrator.planning.steps import checkpoints
+from orchestrator.planning.steps.context import PlanContext, plans_of
+from orchestrator.planning.steps.dialogue import Choice, Unattended
+from orchestrator.planning.steps.failures import StepFailed, StepInterrupted, StepStopped
+from orchestrator.planning.steps.pipeline import PHASES as PHASES_STEP
+from orchestrator.planning.steps.pipeline import PLAN as PLAN_STEP
+from orchestrator.planning.steps.pipeline import RESEARCH as RESEARCH_STEP
+from orchestrator.planning.steps.pipeline import RESUME_STEPS, STEPS, by_name
+from orchestrator.planning.steps.running import adopt_plan, adopt_research, freshness, of_checkpoint, run_plan, run_step
+from orchestrator.planning.tracking.bd import Bd
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestrator.planning.requirements import Hierarchy, Requirement
-from orchestrator.planning.skeleton import skeleton
+from orchestrator.planning.requirements.skeleton import skeleton
+from orchestrator.planning.requirements.tree import Hierarchy, Requirement
 
 HOSTILE = (
     "Quotes \"\"\" and \\ and ''' survive",

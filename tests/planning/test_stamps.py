@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.markers import with_block
-from orchestrator.planning import stamps
 from orchestrator.planning.paths import Plan, Plans
+from orchestrator.planning.steps import stamps
+from orchestrator.staleness.tracker_block import with_block
 
 
 @dataclass(frozen=True)

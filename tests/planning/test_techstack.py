@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.planning.filescan import scan
-from orchestrator.planning.techstack import read_markers, tech_stack
+from orchestrator.planning.surroundings.filescan import scan
+from orchestrator.planning.surroundings.techstack import read_markers, tech_stack
 
 ENTRIES = [
     entry["input"]["files"] | {"=": entry["output"]}

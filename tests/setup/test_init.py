@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from support import git
+from support.repos import git
 
 from orchestrator import config
 from orchestrator.errors import OrchestratorError

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 from doit.task import Task
-from e2e.projects import Made, make
+from support.projects import Made, make
 
 from orchestrator import project as projects
-from orchestrator.tasks import stamp
+from orchestrator.staleness import stamp
 from orchestrator.tasks.database import JournalDB
 from orchestrator.tasks.light import LightTask
 

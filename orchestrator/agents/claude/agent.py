@@ -1,0 +1,187 @@
+"""Claude Code as an agent: its command line, its limits, and its stream turned into a result."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from orchestrator.agents import environment
+from orchestrator.agents.claude import events
+from orchestrator.agents.claude.classify import Verdict, classify
+from orchestrator.agents.live import tell, tell_swept
+from orchestrator.agents.protocol import Observer, Outcome, SessionRequest, SessionResult
+from orchestrator.config import AgentSettings
+from orchestrator.errors import Missing, OrchestratorError
+from orchestrator.processes import running
+from orchestrator.processes.redact import one_line, redactor
+
+IDLE_TIMEOUT = 1800.0
+MAX_PROMPT = 10_000_000
+INSTALL = "Install it with `npm install -g @anthropic-ai/claude-code` and log in by starting `claude` once"
+DEFAULTS = {
+    # Its own 10 retries hide a dead key for three minutes; waiting for a limit is our business.
+    "CLAUDE_CODE_MAX_RETRIES": "2",
+    "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
+    "DISABLE_AUTOUPDATER": "1",
+}
+OWN_SESSION = frozenset(["--session-id", "--resume", "-r", "--continue", "-c"])
+
+
+class ClaudeAgent:
+    """Runs Claude Code in print mode, or attached to the terminal.
+
+    The first item of `settings.command`, if any, is the program to run instead of `claude`, the others come
+    before our own arguments.
+    """
+
+    def __init__(self, settings: AgentSettings, *, idle_timeout: float = IDLE_TIMEOUT, grace: float = 5.0) -> None:
+        self.settings = settings
+        self.idle_timeout = idle_timeout
+        self.grace = grace
+        self.launch = settings.command or ("claude",)
+
+    def check(self) -> None:
+        """Raises Missing when there is no program, OrchestratorError when it would refuse to run as root."""
+        env = self._environment({})
+        if not self._program(env):
+            raise Missing(f"{self.launch[0]} was not found", fix=INSTALL)
+        if refusal := self._root_refusal(env):
+            raise refusal
+
+    def run(self, request: SessionRequest, observer: Observer) -> SessionResult:
+        env = self._environment(request.env, interactive=request.interactive)
+        program = self._program(env)
+        if not program:
+            return SessionResult(Outcome.NOT_INSTALLED, error=f"{self.launch[0]} was not found. {INSTALL}")
+        if refusal := self._root_refusal(env):
+            return SessionResult(Outcome.FAILED, error=str(refusal))
+        start = (program, *self.launch[1:])
+        try:
+            if request.interactive:
+                return self._attached(request, start, env)
+            return self._captured(request, start, env, observer)
+        except running.CannotStart as error:
+            return SessionResult(Outcome.NOT_INSTALLED, error=f"{error}. {INSTALL}")
+
+    def _captured(
+        self, request: SessionRequest, start: tuple[str, ...], env: Mapping[str, str], observer: Observer
+    ) -> SessionResult:
+        size = request.prompt_file.stat().st_size
+        if size > MAX_PROMPT:
+            error = f"the prompt has {size:,} bytes, Claude Code takes {MAX_PROMPT:,} at most"
+            return SessionResult(Outcome.FAILED, error=error)
+        command = running.Command(
+            argv=(*start, *self.arguments(request)),
+            cwd=request.cwd,
+            env=env,
+            stdin=_prompt_file(request),
+            stdout=request.log_dir / f"{request.name}.stdout",
+            stderr=request.log_dir / f"{request.name}.stderr",
+            timeout=request.timeout,
+            idle_timeout=self.idle_timeout,
+            grace=self.grace,
+        )
+        redact = redactor(os.environ, env)
+        stream = events.Stream()
+        ended = running.run(command, _reader(stream, observer, redact))
+        verdict = classify(
+            stream,
+            ended.returncode,
+            ended.stop,
+            running.tail_of(command.stderr),
+            time.time(),
+            wants_structure=request.schema is not None,
+        )
+        result = _result(stream, verdict, ended, redact)
+        tell_swept(ended.swept, observer)
+        if result.denials:
+            observer.note(f"these tools were refused: {', '.join(result.denials)}")
+        return result
+
+    def _attached(self, request: SessionRequest, start: tuple[str, ...], env: Mapping[str, str]) -> SessionResult:
+        # A bare absolute path would be taken for a slash command.
+        words = f"Follow the instructions in {request.prompt_file}"
+        argv = (*start, *self._common(request), *self.settings.args, "--", words)
+        ended = running.run_attached(argv, request.cwd, env)
+        if ended.stop:
+            return SessionResult(Outcome.OK, "The session was ended by the user.", elapsed=ended.elapsed, returncode=0)
+        if ended.returncode == 0:
+            return SessionResult(Outcome.OK, "The interactive session ended.", elapsed=ended.elapsed, returncode=0)
+        error = f"Claude Code ended with exit code {ended.returncode}"
+        return SessionResult(Outcome.FAILED, error=error, elapsed=ended.elapsed, returncode=ended.returncode)
+
+    def arguments(self, request: SessionRequest) -> tuple[str, ...]:
+        """The command line of a captured session, without the program."""
+        argv = ["--print", *self._common(request), "--output-format", "stream-json", "--verbose"]
+        if not OWN_SESSION & set(self.settings.args):
+            argv += ["--session-id", str(uuid.uuid4())]
+        if request.schema is not None:
+            argv += ["--json-schema", json.dumps(request.schema, separators=(",", ":"))]
+        if request.max_cost_usd:
+            argv += ["--max-budget-usd", f"{request.max_cost_usd:g}"]
+        return (*argv, *self.settings.args)
+
+    def _common(self, request: SessionRequest) -> tuple[str, ...]:
+        return ("--model", request.model, "--permission-mode", self.settings.permission_mode)
+
+    def _environment(self, extra: Mapping[str, str], *, interactive: bool = False) -> dict[str, str]:
+        env = environment.build(self.settings.env, extra, interactive=interactive)
+        return {**DEFAULTS, **env}
+
+    def _program(self, env: Mapping[str, str]) -> str | None:
+        return shutil.which(self.launch[0], path=env.get("PATH"))
+
+    def _root_refusal(self, env: Mapping[str, str]) -> OrchestratorError | None:
+        """Claude Code refuses root this mode unless told that the machine is a sandbox, as only a user can."""
+        bypass = self.settings.permission_mode == "bypassPermissions"
+        root = hasattr(os, "geteuid") and os.geteuid() == 0
+        if not (bypass and root) or env.get("IS_SANDBOX") == "1":
+            return None
+        return OrchestratorError(
+            "Claude Code does not run as root with permission_mode bypassPermissions",
+            fix="Run as another user, or set IS_SANDBOX=1 if this machine is a sandbox",
+        )
+
+
+def _prompt_file(request: SessionRequest) -> Path:
+    """The prompt's file, or a copy with a line before it when the prompt would be taken for a slash command."""
+    if not request.prompt.lstrip().startswith("/"):
+        return request.prompt_file
+    request.log_dir.mkdir(parents=True, exist_ok=True)
+    copy = request.log_dir / f"{request.name}.prompt"
+    copy.write_text(f"The task:\n{request.prompt}", encoding="utf-8", newline="\n")
+    return copy
+
+
+def _reader(stream: events.Stream, observer: Observer, redact: Callable[[str], str]) -> Callable[[bytes], bool]:
+    def read(line: bytes) -> bool:
+        tell(stream.feed(line), observer, redact)
+        return stream.hopeless
+
+    return read
+
+
+def _result(
+    stream: events.Stream, verdict: Verdict, ended: running.Ended, redact: Callable[[str], str]
+) -> SessionResult:
+    told = stream.result or {}
+    text = told.get("result")
+    return SessionResult(
+        outcome=verdict.outcome,
+        output=redact(text) if isinstance(text, str) else "",
+        error=one_line(redact(verdict.error)),
+        elapsed=ended.elapsed,
+        returncode=ended.returncode,
+        usage=events.usage(stream.result),
+        cost_usd=events.cost(stream.result),
+        agent_session_id=stream.session_id,
+        reset_at=verdict.reset_at,
+        structured=told.get("structured_output"),
+        denials=events.denials(stream.result),
+        model=stream.model,
+    )

@@ -1,0 +1,1 @@
+"""Any other coding agent that has a command line."""

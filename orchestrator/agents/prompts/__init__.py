@@ -1,0 +1,1 @@
+"""The prompts: Markdown templates and their rendering."""

@@ -1,0 +1,1 @@
+"""Recorded sessions: made from another agent's, and done again."""

@@ -1,1 +1,0 @@
-"""Building one feature, and the loop over all."""

@@ -1,0 +1,1 @@
+"""One feature: session, guard, check, commit."""

@@ -1,0 +1,209 @@
+"""The commits a build makes: completions that carry their flip, reopened claims, features set aside."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from orchestrator import files
+from orchestrator.building import verification
+from orchestrator.errors import OrchestratorError
+from orchestrator.features import document, model
+from orchestrator.features.document import REMOVE
+from orchestrator.features.model import Feature
+from orchestrator.features.names import slug
+from orchestrator.git import commits, remake, snapshot
+from orchestrator.git.place import Place
+from orchestrator.history.events import DIGEST_TRAILER, VERIFIED_TRAILER, completion_line, quote
+from orchestrator.history.flips import HISTORY
+from orchestrator.history.sync import may_remake
+from orchestrator.project import Project
+from orchestrator.staleness import facts, inputs
+
+_PASSES = {"passes": True, "passes_from": HISTORY}
+_PASSES_NOT = {"passes": False, "passes_from": REMOVE}
+
+
+def leftovers_ref(id: str) -> str:
+    """Where the work on a feature that was set aside is kept."""
+    return f"refs/orchestrator/leftovers/{slug(id)}"
+
+
+def list_name(project: Project) -> str:
+    """The feature list as git names it."""
+    return project.repository.relative(project.features_path)
+
+
+def edit_list(project: Project, changes: Mapping[str, Mapping[str, object]]) -> None:
+    """Change features of the list in the work tree, byte for byte, under the lock."""
+    with files.lock(project.list_lock, purpose="edit the feature list"):
+        data = project.read_features()
+        new = document.edit(data, changes)
+        if new != data:
+            files.write_atomic(project.features_path, new)
+
+
+def trailers(project: Project, feature: Feature, command: str) -> dict[str, str]:
+    """What a completion says besides: the definition it completed, and the check that passed."""
+    found = {DIGEST_TRAILER: f"{quote(feature.id)} {facts.digest_now(project, feature)}"}
+    if command:
+        found[VERIFIED_TRAILER] = verification.digest(command)
+    return found
+
+
+def complete(
+    project: Project, feature: Feature, command: str, owned: Collection[str], claim: str, base: str | None
+) -> str:
+    """Record the feature as done, with all that its sessions changed; returns the completing commit.
+
+    `claim` is the agent's own completing commit, "" when it made none; `base` HEAD before its session.
+    """
+    place = project.repository
+    if not feature.passes:
+        edit_list(project, {feature.id: _PASSES})
+    owned = {*owned, *_inputs(project, feature)}
+    notes = trailers(project, feature, command)
+    line = completion_line(feature.id, project.words)
+    if not claim:
+        return _commit(project, commits_owned(project, owned), _message(f"{line} (auto-completed)", notes))
+    made = commits.since(place, base)
+    wanted = commits_owned(project, owned)
+    if made.linear and claim in made.commits and may_remake(place, claim):
+        return _remade(project, feature, made.commits[made.commits.index(claim) :], wanted, notes)
+    return _commit(project, wanted, _message(f"{line} (verified)", notes))
+
+
+def _inputs(project: Project, feature: Feature) -> list[str]:
+    """The feature's input files: part of what was completed, so a clone must have them."""
+    names = [name for name, _ in inputs.in_worktree(project.root, feature.inputs)] if feature.inputs else []
+    return [project.repository.relative(project.root / name) for name in names if not Path(name).is_absolute()]
+
+
+def commits_owned(project: Project, owned: Collection[str]) -> snapshot.Entries:
+    """What the work tree has at the paths to commit: those of the sessions, and the feature list."""
+    place = project.repository
+    paths = set(owned) | ({list_name(project)} if project.config.history.write == "commit" else set())
+    return snapshot.entries(place, snapshot.worktree(place), paths)
+
+
+def _message(subject: str, notes: Mapping[str, str], body: str = "") -> str:
+    lines = [subject, ""] + ([body, ""] if body else []) + [f"{name}: {value}" for name, value in notes.items()]
+    return "\n".join(lines).strip() + "\n"
+
+
+def _commit(project: Project, wanted: snapshot.Entries, message: str) -> str:
+    place = project.repository
+    tree = snapshot.with_entries(place, snapshot.tree_of(place, place.head), wanted)
+    made = commits.on_top(place, tree, message)
+    snapshot.stage(place, wanted)
+    return made
+
+
+def _remade(
+    project: Project,
+    feature: Feature,
+    chain: Collection[str],
+    wanted: snapshot.Entries,
+    notes: Mapping[str, str],
+) -> str:
+    """The agent's commits from its completion on made again: that one with the trailers and the flip, the
+    last with what was left uncommitted. Returns the completion.
+    """
+    place = project.repository
+    parent: str | None = None
+    completion = ""
+    for at, sha in enumerate(chain):
+        tree = _flipped_tree(project, sha, feature)
+        if at == len(chain) - 1:
+            tree = snapshot.with_entries(place, tree, wanted)
+        raw = place.git.run("cat-file", "commit", sha)
+        message = raw.partition(b"\n\n")[2]
+        if at == 0:
+            message = commits.with_trailers(place, message, notes)
+        parent = remake.commit_again(
+            place.git, raw, tree, parents=None if parent is None else [parent], message=message
+        )
+        completion = completion or parent
+    assert parent is not None
+    assert place.head is not None
+    snapshot.stage(place, wanted)
+    remake.move_head(place, parent, place.head, f"orchestrator: {feature.id} verified")
+    return completion
+
+
+def _flipped_tree(project: Project, sha: str, feature: Feature) -> str:
+    place = project.repository
+    name = list_name(project)
+    seen = remake.look(place.git, sha, name)
+    entry = seen.entry
+    if entry is None or project.config.history.write != "commit":
+        return snapshot.tree_of(place, sha)
+    try:
+        then = model.parse(entry.content, name).by_id.get(feature.id)
+    except OrchestratorError:
+        return snapshot.tree_of(place, sha)  # the agent committed a broken list; the last commit has it mended
+    if then is None or then.passes:
+        return snapshot.tree_of(place, sha)
+    content = document.edit(entry.content, {feature.id: _PASSES})
+    return remake.tree_with(place.git, seen, place.git.write("blob", content))
+
+
+def complete_by_hand(project: Project, features: Sequence[Feature], message: str, wanted: snapshot.Entries) -> str:
+    """A person's completion of the features: a commit of `wanted` and of the flips."""
+    changes = {feature.id: _PASSES for feature in features if not feature.passes}
+    edit_list(project, changes)
+    subject = f"{project.words.completed} {', '.join(quote(feature.id) for feature in features)}"
+    lines = [f"{DIGEST_TRAILER}: {quote(f.id)} {facts.digest_now(project, f)}" for f in features]
+    return _commit(project, wanted | commits_owned(project, ()), "\n".join([subject, "", message, "", *lines]) + "\n")
+
+
+def reopen(project: Project, ids: Iterable[str], why: str) -> str:
+    """Take back completions: a commit that carries the flips."""
+    named = list(ids)
+    edit_list(project, dict.fromkeys(named, _PASSES_NOT))
+    subject = f"{project.words.reopened} {', '.join(quote(id) for id in named)}"
+    return _commit(project, commits_owned(project, ()), _message(subject, {}, why))
+
+
+def set_aside(
+    project: Project, feature: Feature, reason: str, base_tree: str, base_head: str, owned: Collection[str]
+) -> str:
+    """Block the feature and take its work out of the way of the others: the work is kept under its leftovers
+    ref, the work tree and HEAD's files are again as before the first attempt. Returns the ref, "" for no work.
+    """
+    place = project.repository
+    ref = _keep_work(project, feature, reason, base_tree, owned)
+    snapshot.restore(place, base_tree, set(owned) - {list_name(project)})
+    edit_list(project, {feature.id: blocking(reason)})
+    wanted = _taken_back(place, base_head, list_name(project))
+    if project.config.history.write == "commit":
+        wanted |= commits_owned(project, ())
+    body = f"{reason}\n\nThe work so far is kept: git show {ref}" if ref else reason
+    _commit(project, wanted, _message(f"orchestrator: blocked {quote(feature.id)}", {}, body))
+    return ref
+
+
+def blocking(reason: str) -> dict[str, object]:
+    """The change of a feature's object that blocks it."""
+    now = datetime.now().astimezone().isoformat(timespec="seconds")
+    return {"blocked": True, "blocked_reason": reason, "blocked_at": now}
+
+
+def _keep_work(project: Project, feature: Feature, reason: str, base_tree: str, owned: Collection[str]) -> str:
+    place = project.repository
+    now = snapshot.worktree(place)
+    if not set(snapshot.changed(place, base_tree, now)) & (set(owned) - {list_name(project)}):
+        return ""
+    ref = leftovers_ref(feature.id)
+    commits.keep(place, ref, now, f"orchestrator: unfinished work on {quote(feature.id)}\n\n{reason}\n")
+    return ref
+
+
+def _taken_back(place: Place, base_head: str, kept: str) -> snapshot.Entries:
+    """What undoes the files that were committed since `base_head`, the feature list aside."""
+    if not place.head or (base_head and not commits.is_ancestor(place, base_head, place.head)):
+        return {}
+    before = snapshot.tree_of(place, base_head or None)
+    undone = snapshot.changed(place, snapshot.tree_of(place, place.head), before)
+    return {path: entry for path, entry in undone.items() if path != kept}

@@ -1,0 +1,70 @@
+"""What has to be right before a run starts its first session."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from orchestrator import files
+from orchestrator.agents.protocol import Agent
+from orchestrator.building.run import Run
+from orchestrator.errors import OrchestratorError
+from orchestrator.git import commits
+from orchestrator.git import place as places
+from orchestrator.git.place import Place
+from orchestrator.history import sync
+from orchestrator.project import Project
+
+# What a run writes for itself in the work tree; `init` puts these into .gitignore.
+RUNTIME_FILES = (
+    ".agent/sessions/",
+    ".agent/current-prompt.md",
+    ".agent/working-context/",
+    "agent-progress.txt",
+    ".doit.db*",
+    "__pycache__/dodo.*",  # doit imports dodo.py
+    ".workflow-checkpoints/",
+    files.TEMPORARY_FILES,
+)
+
+
+def prepare(run: Run) -> None:
+    """Refuse early what would fail at three in the morning, and bring the list in line with the history."""
+    project = run.project
+    place = project.repository
+    under_way = places.operation(place.git_dir)
+    if under_way:
+        raise OrchestratorError(
+            f"a {under_way} is under way", where=str(place.top), fix="Finish or abort it, then build"
+        )
+    commits.need_identity(place)
+    run.agent.check()
+    ignore_runtime_files(project, place)
+    sync.worktree(place, project.features_path, project.list_lock, project.words, run.seen.history)
+
+
+def recording(agent: Agent, project: Project, folder: str | None) -> Agent:
+    """The agent, its sessions recorded in `folder` where one is given (`build --record`)."""
+    if folder is None:
+        return agent
+    from orchestrator.agents.replay.agent import RecordingAgent
+
+    return RecordingAgent(agent, Path(folder).resolve())
+
+
+def ignore_runtime_files(project: Project, place: Place) -> None:
+    """A project that `init` did not see has no ignore lines: then this clone alone ignores them."""
+    prefix = place.relative(project.root)
+    prefix = "" if prefix == "." else prefix + "/"
+    probes = [f"{prefix}{name.replace('*', '0')}{'x' if name.endswith('/') else ''}" for name in RUNTIME_FILES]
+    done = place.git.try_run("check-ignore", "-z", "--stdin", stdin=b"".join(p.encode() + b"\0" for p in probes))
+    ignored = set(done.stdout.decode("utf-8", "surrogateescape").split("\0"))
+    missing = [f"/{prefix}{name}" for probe, name in zip(probes, RUNTIME_FILES, strict=True) if probe not in ignored]
+    if not missing:
+        return
+    path = place.common_dir / "info" / "exclude"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    old = path.read_bytes() if path.exists() else b""
+    start = b"" if not old or old.endswith(b"\n") else b"\n"
+    path.write_bytes(
+        old + start + b"# orchestrator: what a run writes for itself\n" + "\n".join(missing).encode() + b"\n"
+    )

@@ -1,0 +1,91 @@
+"""The project's own check command: which it is, and what it says. It decides, not the agent's word."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+from orchestrator.features.model import Feature
+from orchestrator.git.plumbing import environment
+
+TAIL = 8000  # characters of a check's output that are kept for the log and the next prompt
+_NO_TESTS = 5  # pytest's exit code when it collected no test
+
+
+class Verdict(NamedTuple):
+    """What a check said. `exit_code` is None when it ran into its time limit; `command` "" when there is none."""
+
+    passed: bool
+    command: str = ""
+    exit_code: int | None = 0
+    output: str = ""
+    elapsed: float = 0.0
+    note: str = ""
+
+    @property
+    def digest(self) -> str:
+        return digest(self.command)
+
+
+def digest(command: str) -> str:
+    """Names a check command in a `Verified` trailer; "" for no command."""
+    return hashlib.sha256(command.encode("utf-8", "surrogatepass")).hexdigest()[:40] if command else ""
+
+
+def command_for(feature: Feature, project_command: str) -> str:
+    """The command that checks the feature: its own, else the project's."""
+    return project_command if feature.verify is None else feature.verify
+
+
+def run(command: str, cwd: Path, timeout: float) -> Verdict:
+    """Runs the check by the shell in `cwd`; `timeout` in seconds, 0 for none. No command counts as passed.
+
+    Whatever the check leaves running is ended. Ctrl+C ends it and is raised.
+    """
+    if not command:
+        return Verdict(True, note="there is no check command")
+    import tempfile
+
+    from orchestrator.processes import running
+
+    with tempfile.TemporaryDirectory(prefix="orchestrator-check-") as folder:
+        output = Path(folder, "output")
+        ended = running.run(
+            running.Command(_shell(command), cwd, _environment(cwd), output, Path(folder, "errors"), timeout=timeout),
+            lambda line: None,
+        )
+        text = running.tail_of(output, 4 * TAIL)[-TAIL:]
+    if ended.stop is running.Stop.INTERRUPTED:
+        raise KeyboardInterrupt
+    if ended.stop is not None:
+        note = f"the check was ended: {ended.stop.value}, after {ended.elapsed:.0f} s"
+        return Verdict(False, command, None, f"{text}\n{note}".strip(), ended.elapsed, note)
+    code = ended.returncode
+    if code == _NO_TESTS and re.search(r"\bpytest\b", command):
+        return Verdict(True, command, code, text, ended.elapsed, "pytest found no tests yet")
+    return Verdict(code == 0, command, code, text, ended.elapsed)
+
+
+def _shell(command: str) -> tuple[str, ...]:
+    """The user's shell command as a list of arguments, both its streams in one."""
+    if os.name == "nt":
+        return (os.environ.get("COMSPEC", "cmd.exe"), "/d", "/s", "/c", f"{command} 2>&1")
+    return ("/bin/sh", "-c", f"exec 2>&1\n{command}")
+
+
+def _environment(cwd: Path) -> dict[str, str]:
+    """Our environment without git's; the project's own virtual environment first, ours last on PATH."""
+    env = environment()
+    folder = "Scripts" if os.name == "nt" else "bin"
+    own = cwd / ".venv" / folder
+    path = [str(own)] if own.is_dir() else []
+    path += [env.get("PATH", os.defpath), str(Path(sys.executable).parent)]
+    env["PATH"] = os.pathsep.join(path)
+    del env["LC_ALL"]
+    if "LC_ALL" in os.environ:
+        env["LC_ALL"] = os.environ["LC_ALL"]
+    return env

@@ -1,0 +1,176 @@
+"""What the hook scripts call. Imports next to nothing; a fault of its own is a warning, never a blocked commit."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, NoReturn
+
+from orchestrator.errors import OrchestratorError
+
+if TYPE_CHECKING:
+    from orchestrator.git.place import Place
+    from orchestrator.history.sync import Carried
+    from orchestrator.hooks.served import Served
+
+VERDICT = 10  # no exit code that Python itself or a signal makes: the script lets nothing else block a commit
+
+
+def main() -> NoReturn:
+    """`main HOOK ARG...` as git gives them."""
+    gc.disable()  # a short life, with nothing in circles but what lasts as long
+    hook, *arguments = sys.argv[1:]
+    sys.exit(VERDICT if handle(hook, arguments) else 0)
+
+
+def handle(hook: str, arguments: list[str]) -> int:
+    """The hook's exit code: 1 only for a verdict of commit-msg."""
+    with _OwnFaultsWarn(hook):
+        return run(hook, arguments)
+    return 0
+
+
+class _OwnFaultsWarn:
+    """Turns whatever goes wrong into one line: a mistake of ours must not be one more thing between a user and
+    the commit.
+    """
+
+    def __init__(self, hook: str) -> None:
+        self.hook = hook
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> bool:
+        if not isinstance(error, Exception):
+            return False
+        said = " ".join(str(error).split()) if isinstance(error, (OrchestratorError, OSError)) else repr(error)
+        sys.stderr.write(f"orchestrator: warning: {self.hook}: {said}; run `orchestrator sync`\n")
+        return True
+
+
+def run(hook: str, arguments: list[str]) -> int:
+    """Do what the hook is for, in every project of the repository around the current folder; its exit code."""
+    from orchestrator.git import place as places
+    from orchestrator.hooks import served
+
+    place = places.find(Path.cwd(), git_dir=_git_dir(), in_hook=True)
+    projects, changed = served.look(place)
+    code = _judge(projects, place, Path(arguments[0])) if hook == "commit-msg" else 0
+    if hook != "commit-msg" and place.head is not None and not _not_now(hook, arguments, place):
+        _sync_all(hook, arguments, projects, place)
+    if changed and projects and served.installed(place):
+        _renew(projects[0].root)
+    return code
+
+
+def _renew(root: Path) -> None:
+    """Install the hooks again for settings that have changed: by a whole Python, for this one has no `site`."""
+    import subprocess
+
+    from orchestrator.git.plumbing import environment
+
+    code = "from orchestrator.cli import main; main()"
+    argv = [sys.executable, "-I", "-c", code, "--project", str(root), "hooks", "install"]
+    subprocess.run(argv, env=environment(in_hook=True), stdin=subprocess.DEVNULL, capture_output=True, check=False)
+
+
+def _sync_all(hook: str, arguments: list[str], projects: list[Served], place: Place) -> None:
+    from orchestrator.hooks import served
+
+    just_made = hook == "post-commit" or (hook == "post-rewrite" and arguments[:1] == ["amend"])
+    for project in projects:
+        carried = _sync(project, place, just_made=just_made)
+        if hook == "post-rewrite" and carried.head != place.head:
+            _keep_notes(place, carried.head)
+        place = place._replace(head=carried.head)
+        if carried.settled and len(projects) == 1:
+            served.settle(place)
+    served.called_back(place)
+    if hook == "post-commit":
+        _note_seen(place)
+
+
+def _git_dir() -> str:
+    """GIT_DIR where git gave it, absolute: with --git-dir the repository can't be found from the folder."""
+    given = os.environ.get("GIT_DIR", "")
+    return str(Path(given).resolve()) if given else ""
+
+
+def _judge(projects: list[Served], place: Place, path: Path) -> int:
+    from orchestrator.hooks import judging
+
+    try:
+        judging.check(projects, place, path)
+    except judging.Refused as error:
+        sys.stderr.write(f"orchestrator: error: {error}\n")
+        return 1
+    return 0
+
+
+def _sync(project: Served, place: Place, *, just_made: bool) -> Carried:
+    """Where the commit was made just now, HEAD may be another one afterwards."""
+    from orchestrator.history import sync
+
+    arguments = (place, project.features_path, place.own_store / "features.lock", project.words)
+    if just_made and project.write == "commit":
+        return sync.carry(*arguments)
+    if project.features_path.is_file():
+        sync.worktree(*arguments)
+    return sync.Carried(place.head)
+
+
+def _keep_notes(place: Place, made: str | None) -> None:
+    """Copy the notes that git copied to the amended commit, as it is configured to, to the one that took its place."""
+    who = {name: value for name, value in os.environ.items() if name.startswith("GIT_AUTHOR_")}
+    place.git.try_run("notes", "copy", "--for-rewrite=amend", stdin=f"{place.head} {made}\n".encode(), env=who)
+
+
+def _note_seen(place: Place) -> None:
+    """Tell the script of post-rewrite, which comes next after an amend, that nothing is left to do."""
+    (place.own_store / "seen").write_text(f"{place.head} synced\n")
+
+
+def _not_now(hook: str, arguments: list[str], place: Place) -> bool:
+    """Whether git is in the middle of something, seen from this hook: facts/git-hooks.md, section 7.1.
+
+    A rebase's own last hook, post-rewrite, still sees its folder; so does a merge's post-merge.
+    """
+    at = place.git_dir
+    if any((at / name).exists() for name in ("rebase-merge/autostash", "rebase-apply/autostash", "MERGE_AUTOSTASH")):
+        return True
+    if hook == "post-applypatch":
+        return (at / "rebase-apply" / "rebasing").exists() or _number(at / "rebase-apply/next") < _number(
+            at / "rebase-apply/last"
+        )
+    if hook == "post-rewrite" and arguments[:1] != ["amend"]:
+        return (at / "BISECT_LOG").exists()
+    if any((at / name).exists() for name in ("rebase-merge", "rebase-apply", "BISECT_LOG")):
+        return True
+    if hook == "post-merge":
+        return arguments[:1] == ["1"]  # a squash: there is no commit yet
+    if hook == "post-checkout":
+        from orchestrator.git.place import operation
+
+        return bool(operation(at)) or _rebase_begins(at, arguments)
+    todo = at / "sequencer" / "todo"
+    return todo.exists() and len([line for line in todo.read_text(errors="replace").splitlines() if line.strip()]) > 1
+
+
+def _rebase_begins(git_dir: Path, arguments: list[str]) -> bool:
+    """Whether this post-checkout is the first step of `git rebase --apply`, which leaves no other trace: HEAD is
+    detached and ORIG_HEAD is where it was.
+    """
+    orig = git_dir / "ORIG_HEAD"
+    detached = not (git_dir / "HEAD").read_text().startswith("ref:")
+    return detached and orig.exists() and orig.read_text().strip() in arguments[:1]
+
+
+def _number(path: Path) -> int:
+    try:
+        return int(path.read_text())
+    except (OSError, ValueError):
+        return 0

@@ -1,0 +1,218 @@
+"""The commit-msg hook: ids that exist, the definition's digest as a trailer, and a staged list that is valid."""
+
+from __future__ import annotations
+
+import codecs
+import json
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from orchestrator import files
+from orchestrator.errors import OrchestratorError
+from orchestrator.features import model
+from orchestrator.features.digest import definition_digest
+from orchestrator.features.model import Feature, FeatureList
+from orchestrator.git.place import Place
+from orchestrator.history import events
+from orchestrator.history.events import DIGEST_TRAILER, Message, quote
+from orchestrator.hooks import served
+from orchestrator.hooks.served import Served
+
+if TYPE_CHECKING:
+    from orchestrator.staleness.inputs import Content
+
+
+class Refused(OrchestratorError):
+    """A verdict of commit-msg: the commit is not made."""
+
+    exit_code = 1
+
+
+class _List(NamedTuple):
+    """A project's list as this commit will hold it: `staged` is None where none is, `features` None where it is
+    broken but not by this commit.
+    """
+
+    project: Served
+    staged: bytes | None
+    features: FeatureList | None
+
+
+# What git is in the middle of when the message tells of what was, not of what this commit does.
+_REPLAYS = ("MERGE_HEAD", "CHERRY_PICK_HEAD", "sequencer")
+
+
+def check(projects: Sequence[Served], place: Place, path: Path) -> None:
+    """Judge the message in `path` and add its trailers; raises Refused. An id has to be known to one project."""
+    data = path.read_bytes()
+    index = _environment()
+    found = [one for project in projects if (one := _list(project, place, index)) is not None]
+    if all(_settled(one) for one in found):
+        served.settle(place)
+    if any((place.git_dir / name).exists() for name in _REPLAYS):
+        _call_back(found, place)
+        return
+    lists = [(one.project, one.features) for one in found if one.features is not None]
+    squashed = (place.git_dir / "SQUASH_MSG").exists()
+    encoding = "ascii" if data.isascii() else _encoding(place)
+    text = _without_comments(data.decode(encoding, "surrogateescape"))
+    trailers: list[_Trailer] = []
+    if not any(events.parse(text, project.words) for project in projects):
+        _call_back(found, place)
+    for project, features in lists:
+        said = events.parse(text, project.words)
+        if len(lists) == len(found) and not squashed:
+            _check_ids(said, lists)
+        for id in said.completed:
+            if id not in features.by_id or (squashed and id in said.digests):
+                continue
+            digest = _digest(project, place, index, features.by_id[id])
+            if digest != said.digests.get(id):
+                trailers.append(_Trailer(id, digest))
+    if trailers:
+        files.write_atomic(path, _with_trailers(place, data, trailers, encoding))
+
+
+def _call_back(lists: Sequence[_List], place: Place) -> None:
+    """Have post-commit look at a commit whose message says nothing, where its list is another one than HEAD's: it may
+    bring flags from elsewhere, or features that the history knows.
+    """
+    for one in lists:
+        name = place.relative(one.project.features_path)
+        if one.staged is not None and place.git.try_run("cat-file", "blob", f"HEAD:{name}").stdout != one.staged:
+            served.call_back(place)
+            return
+
+
+class _Trailer(NamedTuple):
+    """The digest of a feature's definition."""
+
+    id: str
+    digest: str
+
+    def encoded(self, encoding: str) -> tuple[bytes, bytes]:
+        """What it begins with, and its end; an id that the encoding can't say is escaped."""
+        try:
+            id = quote(self.id).encode(encoding)
+        except UnicodeEncodeError:
+            id = json.dumps(self.id).encode()
+        return f"{DIGEST_TRAILER}: ".encode() + id + b" ", self.digest.encode()
+
+
+def _encoding(place: Place) -> str:
+    """What messages are written in, as git believes; UTF-8 where Python knows nothing of it."""
+    said = place.git.try_run("config", "i18n.commitEncoding").stdout.decode().strip()
+    try:
+        return codecs.lookup(said).name
+    except LookupError:
+        return "utf-8"
+
+
+def _environment() -> dict[str, str]:
+    """The index of the commit in the making, as git names it to this hook: of `git commit FILE` it is another one."""
+    given = os.environ.get("GIT_INDEX_FILE", "")
+    return {"GIT_INDEX_FILE": str(Path(given).resolve())} if given else {}
+
+
+def _list(project: Served, place: Place, index: dict[str, str]) -> _List | None:
+    """The list to judge by: the staged one, or what is in the work tree where none is tracked; None without either."""
+    name = place.relative(project.features_path)
+    done = place.git.try_run("cat-file", "blob", f":{name}", env=index)
+    staged = None if done.returncode or not (done.stdout or _in_commit(place, name, index)) else done.stdout
+    if staged is None and not project.features_path.is_file():
+        return None
+    try:
+        content = project.features_path.read_bytes() if staged is None else staged
+        return _List(project, staged, model.parse(content, project.features))
+    except OrchestratorError as error:
+        if staged is None or _as_committed(place, name, staged):
+            return _List(project, staged, None)
+        fix = error.fix or "Mend it, or commit without it"
+        raise Refused(error.what, where=error.where, fix=fix) from error
+
+
+def _in_commit(place: Place, name: str, index: dict[str, str]) -> bool:
+    """Whether a commit of this index has the file: of one that is only to be added (`git add -N`), it is empty."""
+    tree = place.git.text("write-tree", env=index)
+    return not place.git.try_run("cat-file", "-e", f"{tree}:{name}").returncode
+
+
+def _as_committed(place: Place, name: str, staged: bytes) -> bool:
+    """Whether a parent's list is the same: then it is not this commit that breaks it."""
+    merged = ("MERGE_HEAD",) if (place.git_dir / "MERGE_HEAD").exists() else ()
+    found = (place.git.try_run("cat-file", "blob", f"{parent}:{name}") for parent in ("HEAD", *merged))
+    return any(not done.returncode and done.stdout == staged for done in found)
+
+
+def _settled(one: _List) -> bool:
+    """Whether whatever could be staged without changing the file is known to be good: it is staged as it is in the
+    work tree, or not tracked and valid.
+    """
+    if one.staged is None:
+        return one.features is not None
+    if not one.project.features_path.is_file():
+        return False
+    present = one.project.features_path.read_bytes()
+    return present.replace(b"\r\n", b"\n") == one.staged.replace(b"\r\n", b"\n")
+
+
+def _check_ids(said: Message, lists: Sequence[tuple[Served, FeatureList]]) -> None:
+    """Raise Refused for an id that no list has; a squash message, which tells of what was, is not asked."""
+    known = [id for _, features in lists for id in features.by_id]
+    for id in (*said.completed, *said.reopened):
+        if id not in known:
+            import difflib
+
+            close = difflib.get_close_matches(id, known, 1, 0.0)
+            fix = f"Did you mean {close[0]!r}?" if close else "The feature list is empty"
+            where = ", ".join(project.features for project, _ in lists)
+            raise Refused(f"the message names {id!r}, which is no feature", where=where, fix=fix)
+
+
+def _with_trailers(place: Place, data: bytes, trailers: Sequence[_Trailer], encoding: str) -> bytes:
+    """The message with the trailers at its end, or in the place of an amended message's own: a `---` line is text,
+    and the user's trailer settings are not ours.
+    """
+    new: list[str] = []
+    for trailer in trailers:
+        start, digest = trailer.encoded(encoding)
+        data, replaced = re.subn(rb"(?m)^([ \t]*" + re.escape(start) + rb")\S+", rb"\g<1>" + digest, data)
+        if not replaced:
+            new.append(f"--trailer={os.fsdecode(start + digest)}")
+    if not new:
+        return data
+    options = ["--no-divider", "--where=end", "--if-exists=addIfDifferent", "--if-missing=add"]
+    return place.git.run("interpret-trailers", *options, *new, stdin=data)
+
+
+def _digest(project: Served, place: Place, index: dict[str, str], feature: Feature) -> str:
+    return definition_digest(feature, _inputs(project, place, index, feature) if feature.inputs else ())
+
+
+def _inputs(project: Served, place: Place, index: dict[str, str], feature: Feature) -> list[Content]:
+    """The inputs as this commit will hold them: what is staged where that is not what the work tree holds."""
+    from orchestrator.staleness.inputs import in_commit, in_worktree  # only where a feature has some
+
+    changed = place.git.run("diff-files", "-z", "--name-only", env=index)
+    names = {os.fsdecode(name) for name in changed.split(b"\0") if name}
+    found = dict(in_worktree(project.root, feature.inputs))
+    folder = place.relative(project.root)
+    prefix = "" if folder == "." else f"{folder}/"
+    if not any(name.startswith(prefix) for name in names):
+        return sorted(found.items())
+    tree = place.git.text("write-tree", env=index)
+    staged = dict(in_commit(place.git, tree, prefix, feature.inputs))
+    for name in {*found, *staged}:
+        if prefix + name in names:
+            found.pop(name, None)
+            if name in staged:
+                found[name] = staged[name]
+    return sorted(found.items())
+
+
+def _without_comments(text: str) -> str:
+    """The message as git will store it: nothing after the scissors, no comment lines."""
+    return re.sub(r"(?m)^#.*\n?", "", re.split(r"(?m)^\S+ -{8,} >8 -{8,}$", text)[0])

@@ -1,0 +1,1 @@
+"""An agent session of a planning step, and what its answer says."""

@@ -1,0 +1,1 @@
+"""Phase files and the features that they become."""

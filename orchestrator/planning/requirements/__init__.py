@@ -1,0 +1,1 @@
+"""The requirement hierarchy and what is rendered from it."""

@@ -1,0 +1,1 @@
+"""The steps of a plan, in `pipeline`, and their running."""

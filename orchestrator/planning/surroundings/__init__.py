@@ -1,0 +1,1 @@
+"""What the project already is: tech stack and file groups."""

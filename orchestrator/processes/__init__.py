@@ -1,0 +1,1 @@
+"""Child processes: started, watched, ended with all that they started."""

@@ -1,0 +1,183 @@
+"""Gathers what the states depend on: the list, the ledger, digests, checks, and what this clone remembers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Any
+
+from orchestrator import files
+from orchestrator.building import verification
+from orchestrator.errors import OrchestratorError
+from orchestrator.features import model
+from orchestrator.features.digest import definition_digest
+from orchestrator.features.model import Feature, FeatureList
+from orchestrator.features.names import slug
+from orchestrator.git.place import Place
+from orchestrator.history import index
+from orchestrator.history.ledger import Completion, Ledger
+from orchestrator.project import Project
+from orchestrator.staleness import detect, inputs
+from orchestrator.staleness.state import Facts, fingerprint
+
+
+class Seen:
+    """What a process has found out already, so that looking again costs only what is new."""
+
+    def __init__(self) -> None:
+        self.history = index.Kept()
+        self._features: FeatureList | None = None
+        self._digests: dict[str, str] = {}
+
+    def digests(self, project: Project, features: FeatureList, ids: Collection[str]) -> dict[str, str]:
+        """The digests of the definitions as they are in the work tree; those with inputs are read each time."""
+        if features is not self._features:
+            self._features, self._digests = features, {}
+        known, by_id = self._digests, features.by_id
+        for id in ids:
+            if id not in known or by_id[id].inputs:
+                known[id] = digest_now(project, by_id[id])
+        return {id: known[id] for id in ids}
+
+
+def load(project: Project, seen: Seen | None = None) -> Facts:
+    """The facts as of now. Raises OrchestratorError when the list is absent or invalid."""
+    seen = seen or Seen()
+    features = model.parse(project.read_features(), project.config.project.features)
+    # Outside of a repository nothing is known of the history, so the list's own word stands.
+    ledger = index.read(project.place, project.words, seen.history) if project.place else Ledger(shallow=True)
+    return of(project, features, ledger, seen)
+
+
+def of(project: Project, features: FeatureList, ledger: Ledger, seen: Seen) -> Facts:
+    """The facts about these features and this ledger."""
+    completions = {f.id: c for f in features.features if (c := ledger.completion(f.id))}
+    command = detect.resolve(project.config.verify.command, project.root)
+    return Facts(
+        features=features,
+        ledger=ledger,
+        now=seen.digests(project, features, completions),
+        completed=_completed(project, features, completions),
+        checks={f.id: verification.digest(verification.command_for(f, command)) for f in features.features},
+        verified=_read(project.store / "verified.json", dict),
+        forgotten=forgotten(project, features),
+    )
+
+
+def digest_now(project: Project, feature: Feature) -> str:
+    """The digest of the definition as it is in the work tree."""
+    return definition_digest(feature, inputs.in_worktree(project.root, feature.inputs) if feature.inputs else ())
+
+
+def _completed(project: Project, features: FeatureList, completions: dict[str, Completion]) -> dict[str, str]:
+    """The digests of the definitions as they were completed: by trailer, else by the list as of the commit."""
+    found = {id: completion.digest for id, completion in completions.items() if completion.digest}
+    silent = {id: completion for id, completion in completions.items() if not completion.digest}
+    if silent and project.place:
+        found.update(_as_of_commits(project.place, project, silent))
+    return found
+
+
+def _as_of_commits(place: Place, project: Project, completions: dict[str, Completion]) -> dict[str, str]:
+    path = place.store / "digests.json"
+    known = _read(path, dict)
+    missing = {id: c for id, c in completions.items() if f"{c.sha} {id}" not in known}
+    if missing:
+        known.update(_read_from_history(place, project, missing))
+        _write(path, known)
+    return {id: digest for id, c in completions.items() if (digest := known[f"{c.sha} {id}"])}
+
+
+def _read_from_history(place: Place, project: Project, completions: dict[str, Completion]) -> dict[str, str]:
+    name = place.relative(project.features_path)
+    prefix = name[: len(name) - len(project.config.project.features)]
+    blobs = place.git.ids([f"{completion.sha}:{name}" for completion in completions.values()])
+    by_list: dict[str | None, list[str]] = {}
+    for id, blob in zip(completions, blobs, strict=True):
+        by_list.setdefault(blob, []).append(id)
+    found = {}
+    for blob, ids in by_list.items():
+        features = _list(place, blob, name)  # one at a time: each may be megabytes
+        for id in ids:
+            sha = completions[id].sha
+            found[f"{sha} {id}"] = _digest_then(place, sha, prefix, features.get(id))
+    return found
+
+
+def _list(place: Place, blob: str | None, name: str) -> Mapping[str, Feature]:
+    """The features by id of a list as it once was; none where there was no readable one."""
+    entry = place.git.objects([blob])[0] if blob else None
+    try:
+        return model.parse(entry[2], name).by_id if entry else {}
+    except OrchestratorError:
+        return {}
+
+
+def _digest_then(place: Place, sha: str, prefix: str, feature: Feature | None) -> str:
+    if feature is None:
+        return ""
+    return definition_digest(
+        feature, inputs.in_commit(place.git, sha, prefix, feature.inputs) if feature.inputs else ()
+    )
+
+
+def definition_then(place: Place, name: str, commit: str, id: str) -> dict[str, object] | None:
+    """The definition of the feature in the list `name` as of a commit; None where it can't be read."""
+    entry = place.git.objects([f"{commit}:{name}"])[0]
+    if entry is None:
+        return None
+    try:
+        feature = model.parse(entry[2], name).by_id.get(id)
+    except OrchestratorError:
+        return None
+    return dict(feature.definition) if feature else None
+
+
+def remember_verified(project: Project, facts: Facts, feature: Feature) -> None:
+    """Keep in this clone that the stale feature's check passed as things are now."""
+    path = project.store / "verified.json"
+    with files.lock(project.store / "verified.lock", purpose="remember a check"):
+        known = _read(path, dict)
+        known[feature.id] = fingerprint(feature, facts)
+        _write(path, known)
+
+
+def forgotten(project: Project, features: FeatureList) -> frozenset[str]:
+    """The features that `doit forget` named, to be redone."""
+    names = set(_read(project.store / "forgotten.json", list))
+    return frozenset(f.id for f in features.features if slug(f.id) in names) if names else frozenset()
+
+
+def forget(store: Path, name: str) -> None:
+    """Note that the feature of this slug is to be redone by the next build."""
+    _forgotten(store, name, add=True)
+
+
+def redone(store: Path, name: str) -> None:
+    """The feature of this slug was redone: nothing more to remember."""
+    if (store / "forgotten.json").exists():
+        _forgotten(store, name, add=False)
+
+
+def _forgotten(store: Path, name: str, *, add: bool) -> None:
+    path = store / "forgotten.json"
+    with files.lock(store / "forgotten.lock", purpose="doit forget"):
+        names = set(_read(path, list))
+        new = names | {name} if add else names - {name}
+        if new != names:
+            _write(path, sorted(new))
+
+
+def _read(path: Path, kind: type[Any]) -> Any:
+    """A state file's content; an empty one when it is absent or damaged, for it may be deleted at any time."""
+    try:
+        data = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return kind()
+    return data if isinstance(data, kind) else kind()
+
+
+def _write(path: Path, data: object) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    files.write_atomic(path, json.dumps(data, indent=0).encode())

@@ -1,0 +1,1 @@
+"""What several tests need: repositories, lists, agents, servers, twins, oracles."""
