@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from orchestrator import config
-from orchestrator.config import Config
+from orchestrator.config import loading
+from orchestrator.config.settings import FILE_NAME, Config
 from orchestrator.errors import NoRepository, OrchestratorError
 from orchestrator.git import place as places
 from orchestrator.git.place import Place
@@ -71,7 +71,7 @@ def find_root(start: Path) -> Path:
     """
     start = start.resolve()
     for folder in (start, *start.parents):
-        if (folder / config.FILE_NAME).is_file() or (folder / "feature_list.json").is_file():
+        if (folder / FILE_NAME).is_file() or (folder / "feature_list.json").is_file():
             return folder
     for folder in (start, *start.parents):
         if (folder / ".git").exists():
@@ -87,7 +87,7 @@ def load(given: Path | None = None, overrides: dict[str, Any] | None = None) -> 
             raise OrchestratorError("no such folder", where=str(given))
     else:
         root = find_root(Path.cwd())
-    settings = config.load(root, overrides)
+    settings = loading.load(root, overrides)
     try:
         place = places.find(root)
     except NoRepository:

@@ -13,8 +13,9 @@ import tomli_w
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestrator import config
-from orchestrator.config import AgentSettings, Config
+from orchestrator.config import loading
+from orchestrator.config.settings import AgentSettings, Config, ModelSettings
+from orchestrator.config.source import parse_toml
 from orchestrator.errors import OrchestratorError
 
 TOP = Path(__file__).resolve().parent.parent
@@ -22,7 +23,7 @@ TOP = Path(__file__).resolve().parent.parent
 
 def load(root: Path, text: str | bytes, **overrides: Any) -> Config:
     (root / "orchestrator.toml").write_bytes(text if isinstance(text, bytes) else text.encode())
-    return config.load(root, {name.replace("__", "."): value for name, value in overrides.items()})
+    return loading.load(root, {name.replace("__", "."): value for name, value in overrides.items()})
 
 
 def error(root: Path, text: str | bytes, **overrides: Any) -> str:
@@ -56,7 +57,7 @@ def nested(values: dict[tuple[str, ...], Any]) -> dict[str, Any]:
 
 
 def test_the_defaults_are_those_of_the_contract(tmp_path: Path) -> None:
-    assert config.load(tmp_path) == Config()
+    assert loading.load(tmp_path) == Config()
     assert {".".join(path): value for path, value in DEFAULTS.items()} == {
         "project.name": "",
         "project.stack": "",
@@ -81,24 +82,17 @@ def test_the_defaults_are_those_of_the_contract(tmp_path: Path) -> None:
         "agent.models.plan": "",
         "verify.command": "auto",
         "verify.timeout": 900,
-        "build.jobs": 1,
-        "build.executor": "local",
-        "build.address": "",
         "build.max_sessions": 100,
         "build.max_cost_usd": 0,
         "build.max_minutes": 0,
         "build.max_consecutive_failures": 3,
         "build.notify": "",
-        "build.isolation": "auto",
-        "build.worktree_link": (".venv", "node_modules", ".env"),
-        "build.worktree_setup": "",
         "history.completed": "session: completed",
         "history.reopened": "session: reopened",
         "history.write": "commit",
         "plan.root": "thoughts/shared",
         "plan.tracker": "beads",
         "plan.auto_approve": False,
-        "context.max_tokens": 8000,
     }
 
 
@@ -106,8 +100,6 @@ OTHERS = {
     ("agent", "kind"): "command",
     ("agent", "mode"): "interactive",
     ("agent", "preset"): "codex",
-    ("build", "executor"): "dask",
-    ("build", "isolation"): "worktree",
     ("history", "write"): "worktree",
     ("plan", "tracker"): "none",
 }
@@ -148,20 +140,22 @@ def test_every_setting_can_come_from_the_environment(
 ) -> None:
     monkeypatch.setenv("ORCHESTRATOR_" + "_".join(path).upper(), as_environment(another(path)))
 
-    assert dict(settings(config.load(tmp_path))) == {**DEFAULTS, path: another(path)}
+    assert dict(settings(loading.load(tmp_path))) == {**DEFAULTS, path: another(path)}
 
 
 def test_command_line_over_environment_over_file_over_default(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ORCHESTRATOR_AGENT_MODEL", "from the environment")
-    monkeypatch.setenv("ORCHESTRATOR_BUILD_JOBS", "3")
-    text = '[agent]\nmodel = "from the file"\nmax_attempts = 2\n[build]\njobs = 2\n'
+    monkeypatch.setenv("ORCHESTRATOR_BUILD_MAX_SESSIONS", "3")
+    text = '[agent]\nmodel = "from the file"\nmax_attempts = 2\n[build]\nmax_sessions = 2\n'
 
-    loaded = load(tmp_path, text, agent__model="from the command line", build__jobs=None, agent__models__high="big")
+    loaded = load(
+        tmp_path, text, agent__model="from the command line", build__max_sessions=None, agent__models__high="big"
+    )
 
     assert loaded.agent == AgentSettings(
-        model="from the command line", max_attempts=2, models=config.ModelSettings(high="big")
+        model="from the command line", max_attempts=2, models=ModelSettings(high="big")
     )
-    assert (loaded.build.jobs, loaded.verify.command) == (3, "auto")
+    assert (loaded.build.max_sessions, loaded.verify.command) == (3, "auto")
 
 
 @pytest.mark.parametrize("text", ["", "\n# nothing\n", b"\xef\xbb\xbf", b"\xef\xbb\xbf[agent]\r\n"])
@@ -179,12 +173,12 @@ def test_a_byte_order_mark_and_crlf_do_no_harm(tmp_path: Path) -> None:
         ("[agnt]\n", "unknown section 'agnt' (orchestrator.toml:1). Did you mean 'agent'?"),
         (
             "[zzz]\n",
-            "unknown section 'zzz' (orchestrator.toml:1). Known: project, agent, verify, build, history, plan, context",
+            "unknown section 'zzz' (orchestrator.toml:1). Known: project, agent, verify, build, history, plan",
         ),
         ('[agent]\n\nmodle = "x"\n', "unknown key 'agent.modle' (orchestrator.toml:3). Did you mean 'model'?"),
         ('[agent]\n"modle" = "x"\n', "unknown key 'agent.modle' (orchestrator.toml:2). Did you mean 'model'?"),
         ('agent.modle = "x"\n', "unknown key 'agent.modle' (orchestrator.toml:1). Did you mean 'model'?"),
-        ("[agent]\njobs = 2\n", "unknown key 'agent.jobs' (orchestrator.toml:2). It belongs into [build]"),
+        ("[agent]\nnotify = 2\n", "unknown key 'agent.notify' (orchestrator.toml:2). It belongs into [build]"),
         ('model = "x"\n', "unknown section 'model' (orchestrator.toml:1). It belongs into [agent]"),
         (
             '[agent.models]\nhihg = "x"\n',
@@ -271,7 +265,7 @@ def test_a_file_that_cannot_be_read_is_a_one_line_error(tmp_path: Path) -> None:
     assert error(tmp_path, b"\xff").startswith("cannot read the settings: ")
     (tmp_path / "folder" / "orchestrator.toml").mkdir(parents=True)
     with pytest.raises(OrchestratorError, match=r"^cannot read the settings: .*\(orchestrator\.toml\)$"):
-        config.load(tmp_path / "folder")
+        loading.load(tmp_path / "folder")
 
 
 @pytest.mark.parametrize(
@@ -279,8 +273,8 @@ def test_a_file_that_cannot_be_read_is_a_one_line_error(tmp_path: Path) -> None:
     [
         ("AGENT_TIMEOUT", "soon", "must be a number, not 'soon'"),
         ("AGENT_TIMEOUT", "-1", "'timeout' must be at least 0, not -1.0"),
-        ("BUILD_JOBS", "2.5", "must be a number, not '2.5'"),
-        ("BUILD_JOBS", "", "must be a number, not ''"),
+        ("BUILD_MAX_SESSIONS", "2.5", "must be a number, not '2.5'"),
+        ("BUILD_MAX_SESSIONS", "", "must be a number, not ''"),
         ("PLAN_AUTO_APPROVE", "maybe", "must be true or false, not 'maybe'"),
         ("AGENT_COMMAND", "a 'b", "must be words as a shell splits them: No closing quotation"),
         ("AGENT_ENV", "A=1,B", "must be NAME=VALUE,NAME=VALUE..., not 'A=1,B'"),
@@ -309,11 +303,11 @@ def test_variables_that_are_no_settings_are_others_business(tmp_path: Path, monk
     monkeypatch.setenv("ORCHESTRATOR_HOOK", "1")
     monkeypatch.setenv("ORCHESTRATOR_BUILD_ID", "77")
 
-    assert config.load(tmp_path) == Config()
+    assert loading.load(tmp_path) == Config()
 
 
 def test_a_wrong_value_of_the_command_line_names_the_option(tmp_path: Path) -> None:
-    assert error(tmp_path, "", build__jobs=0) == "'jobs' must be at least 1, not 0 (--jobs)"
+    assert error(tmp_path, "", agent__max_attempts=0) == "'max_attempts' must be at least 1, not 0 (--max_attempts)"
 
 
 def test_this_projects_own_file_shows_every_setting_with_its_default_after_a_comment() -> None:
@@ -321,7 +315,7 @@ def test_this_projects_own_file_shows_every_setting_with_its_default_after_a_com
     setting = re.compile(r"# (\w+ = .*)")
     shown = [found[1] if found else line for line in lines if (found := setting.fullmatch(line)) or line[:1] == "["]
 
-    found = dict(_leaves(config.parse_toml("\n".join(shown), "orchestrator.toml")))
+    found = dict(_leaves(parse_toml("\n".join(shown), "orchestrator.toml")))
 
     assert list(found.items()) == [
         (path, list(value) if isinstance(value, tuple) else value) for path, value in DEFAULTS.items()
@@ -331,7 +325,7 @@ def test_this_projects_own_file_shows_every_setting_with_its_default_after_a_com
 
 
 def test_this_projects_own_file_is_valid() -> None:
-    assert config.load(TOP).project.name == "orchestrator"
+    assert loading.load(TOP).project.name == "orchestrator"
 
 
 def _leaves(data: dict[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from orchestrator.agents.protocol import Agent
-from orchestrator.config import AgentSettings
+from orchestrator.config.settings import AgentSettings
 from orchestrator.errors import OrchestratorError
 
 

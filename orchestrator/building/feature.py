@@ -13,7 +13,7 @@ from orchestrator.building.run import Run, Stopped
 from orchestrator.building.session import Settled, Started
 from orchestrator.features.model import Feature
 from orchestrator.features.names import slug
-from orchestrator.staleness import facts
+from orchestrator.staleness import checks, facts
 from orchestrator.staleness.state import Facts, Standing, State, states
 
 _LONGEST_BACKOFF = 45 * 60.0
@@ -72,7 +72,7 @@ def recover(run: Run) -> None:
 
 
 def _verify(run: Run, feature: Feature) -> verification.Verdict:
-    command = verification.command_for(feature, run.check_command())
+    command = checks.command_for(feature, run.check_command())
     run.progress.check_started(feature, command)
     verdict = verification.run(command, run.project.root, run.project.config.verify.timeout)
     run.progress.check_ended(feature, verdict)

@@ -7,7 +7,6 @@ from datetime import datetime
 from pathlib import Path
 
 from orchestrator import files
-from orchestrator.building import verification
 from orchestrator.errors import OrchestratorError
 from orchestrator.features import document, model
 from orchestrator.features.document import REMOVE
@@ -19,7 +18,7 @@ from orchestrator.history.events import DIGEST_TRAILER, VERIFIED_TRAILER, comple
 from orchestrator.history.flips import HISTORY
 from orchestrator.history.sync import may_remake
 from orchestrator.project import Project
-from orchestrator.staleness import facts, inputs
+from orchestrator.staleness import checks, facts, inputs
 
 _PASSES = {"passes": True, "passes_from": HISTORY}
 _PASSES_NOT = {"passes": False, "passes_from": REMOVE}
@@ -48,7 +47,7 @@ def trailers(project: Project, feature: Feature, command: str) -> dict[str, str]
     """What a completion says besides: the definition it completed, and the check that passed."""
     found = {DIGEST_TRAILER: f"{quote(feature.id)} {facts.digest_now(project, feature)}"}
     if command:
-        found[VERIFIED_TRAILER] = verification.digest(command)
+        found[VERIFIED_TRAILER] = checks.digest(command)
     return found
 
 

@@ -13,7 +13,7 @@ from orchestrator.agents.protocol import Agent, SessionResult
 from orchestrator.building.progress import Progress
 from orchestrator.errors import OrchestratorError
 from orchestrator.project import Project
-from orchestrator.staleness import detect, facts
+from orchestrator.staleness import checks, facts
 from orchestrator.staleness.state import Facts, Standing, states
 
 
@@ -65,7 +65,7 @@ class Run:
 
     def check_command(self) -> str:
         """The project's check command as of now: a session may have added the first test."""
-        return detect.resolve(self.project.config.verify.command, self.project.root)
+        return checks.resolve(self.project.config.verify.command, self.project.root)
 
     def before_session(self) -> float:
         """Raise Stopped when a budget is spent; else the dollars left for a session, 0 for no limit."""

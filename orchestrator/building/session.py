@@ -23,6 +23,7 @@ from orchestrator.git.place import Place
 from orchestrator.harness import sessions
 from orchestrator.history import index
 from orchestrator.history.events import completion_line
+from orchestrator.staleness import checks
 from orchestrator.staleness import facts as facts_
 from orchestrator.staleness.state import Facts, Standing, State
 
@@ -132,7 +133,7 @@ def _prompt(run: Run, standing: Standing, now: Facts, kept: Memory, started: Sta
         id=feature.id,
         name=feature.name,
         commit_line=completion_line(feature.id, project.words),
-        verify_command=verification.command_for(feature, run.check_command()),
+        verify_command=checks.command_for(feature, run.check_command()),
         complexity=feature.complexity,
         attempt=kept.attempts,
         max_attempts=project.config.agent.max_attempts,

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 import sys
 from pathlib import Path
 from typing import NamedTuple
 
-from orchestrator.features.model import Feature
 from orchestrator.git.plumbing import environment
 
 TAIL = 8000  # characters of a check's output that are kept for the log and the next prompt
@@ -25,20 +23,6 @@ class Verdict(NamedTuple):
     output: str = ""
     elapsed: float = 0.0
     note: str = ""
-
-    @property
-    def digest(self) -> str:
-        return digest(self.command)
-
-
-def digest(command: str) -> str:
-    """Names a check command in a `Verified` trailer; "" for no command."""
-    return hashlib.sha256(command.encode("utf-8", "surrogatepass")).hexdigest()[:40] if command else ""
-
-
-def command_for(feature: Feature, project_command: str) -> str:
-    """The command that checks the feature: its own, else the project's."""
-    return project_command if feature.verify is None else feature.verify
 
 
 def run(command: str, cwd: Path, timeout: float) -> Verdict:

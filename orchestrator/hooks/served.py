@@ -83,9 +83,9 @@ def _served(root: Path, kept: Any) -> tuple[Served, list[Any]] | None:
     if not root.is_dir():
         return None
     if not kept or kept[0] != text or _overridden():
-        from orchestrator import config
+        from orchestrator.config import loading
 
-        found = config.load(root)
+        found = loading.load(root)
         words = found.history.completed, found.history.reopened
         kept = [text, found.project.features, *words, found.history.write]
     return Served(root, kept[1], Words(kept[2], kept[3]), kept[4]), kept

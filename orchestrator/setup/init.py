@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
-from orchestrator import config, files
+from orchestrator import files
 from orchestrator.building.start import RUNTIME_FILES
+from orchestrator.config import loading
+from orchestrator.config.settings import FILE_NAME
 from orchestrator.errors import OrchestratorError
 
 DODO = '''"""doit front end: doit build, doit list, doit info build:ID, doit forget build:ID."""
@@ -37,9 +39,9 @@ def init(root: Path) -> list[Action]:
     if not any((folder / ".git").exists() for folder in (root, *root.parents)):
         raise OrchestratorError("not a git repository", where=str(root), fix="Run `git init` there first")
     wanted = {
-        config.FILE_NAME: _settings(root),
+        FILE_NAME: _settings(root),
         "dodo.py": DODO,
-        config.load(root).project.features: _EMPTY_LIST,
+        loading.load(root).project.features: _EMPTY_LIST,
         ".agent/README.md": _template("agent-readme"),
         **{f".agent/{folder}/.gitkeep": "" for folder in _KEPT_FOLDERS},
         **{f".claude/agents/{name}.md": _template(name) for name in _SUBAGENTS},

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from orchestrator import files
-from orchestrator.building import verification
 from orchestrator.errors import OrchestratorError
 from orchestrator.features import model
 from orchestrator.features.digest import definition_digest
@@ -18,7 +17,7 @@ from orchestrator.git.place import Place
 from orchestrator.history import index
 from orchestrator.history.ledger import Completion, Ledger
 from orchestrator.project import Project
-from orchestrator.staleness import detect, inputs
+from orchestrator.staleness import checks, inputs
 from orchestrator.staleness.state import Facts, fingerprint
 
 
@@ -53,13 +52,13 @@ def load(project: Project, seen: Seen | None = None) -> Facts:
 def of(project: Project, features: FeatureList, ledger: Ledger, seen: Seen) -> Facts:
     """The facts about these features and this ledger."""
     completions = {f.id: c for f in features.features if (c := ledger.completion(f.id))}
-    command = detect.resolve(project.config.verify.command, project.root)
+    command = checks.resolve(project.config.verify.command, project.root)
     return Facts(
         features=features,
         ledger=ledger,
         now=seen.digests(project, features, completions),
         completed=_completed(project, features, completions),
-        checks={f.id: verification.digest(verification.command_for(f, command)) for f in features.features},
+        checks={f.id: checks.digest(checks.command_for(f, command)) for f in features.features},
         verified=_read(project.store / "verified.json", dict),
         forgotten=forgotten(project, features),
     )

@@ -12,7 +12,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from orchestrator import __version__, config
+from orchestrator import __version__
+from orchestrator.config.settings import FILE_NAME
 from orchestrator.project import Project
 
 VERSION = 1
@@ -22,7 +23,7 @@ def key(project: Project, patterns: Sequence[str], check: str) -> str:
     """What the answer depends on; `patterns` are the inputs of all features, `check` the project's command."""
     place = project.place
     digest = hashlib.sha256(f"{VERSION} {__version__} {check} {place.head if place else None}".encode())
-    for path in (project.features_path, project.root / config.FILE_NAME):
+    for path in (project.features_path, project.root / FILE_NAME):
         digest.update(_content(path))
     environment = sorted(item for item in os.environ.items() if item[0].startswith("ORCHESTRATOR_"))
     digest.update(repr(environment).encode("utf-8", "surrogateescape"))

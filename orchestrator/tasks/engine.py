@@ -53,9 +53,9 @@ def project() -> Project:
 def tasks(arguments: Sequence[str]) -> Iterator[Task]:
     """The build tasks that the doit command line needs: what is to do for a plain run, else all of them."""
     found = project()
-    from orchestrator.staleness import detect
+    from orchestrator.staleness import checks
 
-    command = detect.resolve(found.config.verify.command, found.root)
+    command = checks.resolve(found.config.verify.command, found.root)
     everything = _names_tasks(arguments)
     if not everything:
         summary = stamp.read(found, command)

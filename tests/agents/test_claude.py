@@ -13,7 +13,7 @@ from support.agents import Watch, request
 from orchestrator.agents.claude.agent import ClaudeAgent
 from orchestrator.agents.factory import create
 from orchestrator.agents.protocol import Outcome
-from orchestrator.config import AgentSettings
+from orchestrator.config.settings import AgentSettings
 from orchestrator.errors import Missing, OrchestratorError
 
 STUB = """

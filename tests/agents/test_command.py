@@ -15,7 +15,7 @@ from orchestrator.agents.command.agent import CommandAgent
 from orchestrator.agents.command.outputs import Told, reader
 from orchestrator.agents.command.presets import PRESETS
 from orchestrator.agents.protocol import Outcome, SessionRequest, SessionResult, Usage
-from orchestrator.config import AgentSettings
+from orchestrator.config.settings import AgentSettings
 from orchestrator.errors import Missing, OrchestratorError
 
 RECORDED = Path(__file__).parents[1] / "vectors" / "others"

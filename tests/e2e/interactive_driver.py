@@ -7,7 +7,7 @@ from pathlib import Path
 
 from orchestrator.agents.claude.agent import ClaudeAgent
 from orchestrator.agents.protocol import SessionRequest, Silent
-from orchestrator.config import AgentSettings
+from orchestrator.config.settings import AgentSettings
 
 program, prompt_file = sys.argv[1:]
 result = ClaudeAgent(AgentSettings(command=(program,))).run(

@@ -19,7 +19,7 @@ from support.repos import git
 
 from orchestrator.agents.claude.agent import ClaudeAgent
 from orchestrator.agents.protocol import Outcome, SessionResult, Usage
-from orchestrator.config import AgentSettings
+from orchestrator.config.settings import AgentSettings
 
 pytestmark = pytest.mark.real
 Use = Callable[[Server], Path]

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from support.repos import git
 
-from orchestrator import config
+from orchestrator.config import loading
+from orchestrator.config.source import parse_toml
 from orchestrator.errors import OrchestratorError
 from orchestrator.setup.init import Action, init
 
@@ -75,12 +76,12 @@ def test_the_settings_are_read_back_as_the_defaults_with_the_folders_name(tmp_pa
     init(root)
 
     text = (root / "orchestrator.toml").read_text(encoding="utf-8")
-    assert config.parse_toml(text, "") == {
+    assert parse_toml(text, "") == {
         "project": {"name": 'a "quoted" näme'},
         "agent": {"kind": "claude"},
         "verify": {"command": "auto"},
     }
-    assert config.load(root).project.name == 'a "quoted" näme'
+    assert loading.load(root).project.name == 'a "quoted" näme'
 
 
 def test_existing_files_are_kept_and_named(repo: Path) -> None:

@@ -15,7 +15,7 @@ from orchestrator.agents.claude import events
 from orchestrator.agents.claude.classify import Verdict, classify
 from orchestrator.agents.live import tell, tell_swept
 from orchestrator.agents.protocol import Observer, Outcome, SessionRequest, SessionResult
-from orchestrator.config import AgentSettings
+from orchestrator.config.settings import AgentSettings
 from orchestrator.errors import Missing, OrchestratorError
 from orchestrator.processes import running
 from orchestrator.processes.redact import one_line, redactor

@@ -16,7 +16,7 @@ from orchestrator.agents.command.presets import CLAUDE_MODELS, OPTIONS, PRESETS,
 from orchestrator.agents.live import tell, tell_swept
 from orchestrator.agents.protocol import Observer, Outcome, SessionRequest, SessionResult
 from orchestrator.agents.resets import reset_time
-from orchestrator.config import AgentSettings
+from orchestrator.config.settings import AgentSettings
 from orchestrator.errors import Missing, OrchestratorError
 from orchestrator.processes import running
 from orchestrator.processes.redact import one_line, redactor

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from orchestrator import config
 from orchestrator.agents.protocol import Outcome, SessionResult
 from orchestrator.agents.replay import recordings
 from orchestrator.agents.replay.recordings import FILES, Commit, Recording
+from orchestrator.config import loading
 from orchestrator.git import commits as commits_
 from orchestrator.git import place as places
 from orchestrator.git import snapshot
@@ -122,7 +122,7 @@ def _only(step: _Step, ignored: tuple[str, ...]) -> _Step:
 def _ignored(cwd: Path, where: Place, directory: Path) -> tuple[str, ...]:
     """The beginnings of paths, from the top of the repository, that no recording holds."""
     prefix = _prefix(where, cwd)
-    names = [prefix + name for name in (*OWN, config.load(cwd).project.features)]
+    names = [prefix + name for name in (*OWN, loading.load(cwd).project.features)]
     if directory.resolve().is_relative_to(where.top.resolve()):
         names.append(where.relative(directory) + "/")
     return tuple(names)
@@ -168,7 +168,7 @@ def _relative(where: Place, cwd: Path, path: str) -> str:
 def _features(cwd: Path) -> dict[str, Any]:
     """The features of the project's list by id, {} when it can't be read: that is not the recorder's business."""
     try:
-        data = json.loads((cwd / config.load(cwd).project.features).read_bytes().decode("utf-8-sig"))
+        data = json.loads((cwd / loading.load(cwd).project.features).read_bytes().decode("utf-8-sig"))
     except (OSError, ValueError):
         return {}
     items = data.get("features") if isinstance(data, dict) else data

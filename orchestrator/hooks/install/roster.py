@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from orchestrator import config, files
+from orchestrator import files
+from orchestrator.config import loading
 from orchestrator.git.place import Place
 from orchestrator.hooks.install.blocks import read
 from orchestrator.project import Project
@@ -13,7 +14,7 @@ from orchestrator.project import Project
 def projects(place: Place) -> list[Project]:
     """Those whose folders are there."""
     roots = [place.top / folder for folder in _folders(place)]
-    return [Project(root, config.load(root), place) for root in roots if root.is_dir()]
+    return [Project(root, loading.load(root), place) for root in roots if root.is_dir()]
 
 
 def with_project(project: Project, place: Place) -> list[Project]:

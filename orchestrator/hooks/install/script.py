@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
 
-from orchestrator.config import FILE_NAME
+from orchestrator.config.settings import FILE_NAME
 from orchestrator.git.place import Place
 from orchestrator.project import Project
 

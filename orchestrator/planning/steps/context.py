@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from orchestrator.agents.protocol import Agent, Observer, SessionResult, Silent
-from orchestrator.config import FILE_NAME, Config
+from orchestrator.config.settings import FILE_NAME, Config
 from orchestrator.errors import OrchestratorError
 from orchestrator.planning.paths import Plan, Plans
 from orchestrator.planning.steps.dialogue import Dialogue, Unattended

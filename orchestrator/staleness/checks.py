@@ -1,10 +1,17 @@
-"""Which check command a project has, read off its files. Imports next to nothing: each build asks it first."""
+"""Which check command a project or a feature has, and the name of it in trailers.
+
+Imports next to nothing: each build asks first for the project's, read off its files.
+"""
 
 from __future__ import annotations
 
 import json
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from orchestrator.features.model import Feature
 
 _NPM_DEFAULT = "no test specified"
 
@@ -12,6 +19,18 @@ _NPM_DEFAULT = "no test specified"
 def resolve(setting: str, root: Path) -> str:
     """The project's check command: the setting, or what the project's files say; "" for none."""
     return setting if setting != "auto" else next((found for look in _DETECTORS if (found := look(root))), "")
+
+
+def command_for(feature: Feature, project_command: str) -> str:
+    """The command that checks the feature: its own, else the project's."""
+    return project_command if feature.verify is None else feature.verify
+
+
+def digest(command: str) -> str:
+    """Names a check command in a `Verified` trailer; "" for no command."""
+    import hashlib
+
+    return hashlib.sha256(command.encode("utf-8", "surrogatepass")).hexdigest()[:40] if command else ""
 
 
 def _cargo(root: Path) -> str:

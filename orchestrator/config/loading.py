@@ -1,4 +1,4 @@
-"""orchestrator.toml: every setting, its default, and one loader that checks the whole file.
+"""One loader that reads and checks all settings of a project.
 
 Command line over environment (`ORCHESTRATOR_SECTION_KEY`) over file over default.
 """
@@ -6,115 +6,13 @@ Command line over environment (`ORCHESTRATOR_SECTION_KEY`) over file over defaul
 from __future__ import annotations
 
 import os
-import re
-import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
+from orchestrator.config.settings import CHOICES, FILE_NAME, FILLED, LEAST, Config
+from orchestrator.config.source import Source, parse_toml
 from orchestrator.errors import OrchestratorError
-
-FILE_NAME = "orchestrator.toml"
-
-
-class ProjectSettings(NamedTuple):
-    name: str = ""
-    stack: str = ""
-    description: str = ""
-    features: str = "feature_list.json"
-
-
-class ModelSettings(NamedTuple):
-    high: str = ""
-    medium: str = ""
-    low: str = ""
-    qa: str = ""
-    plan: str = ""
-
-
-class AgentSettings(NamedTuple):
-    kind: str = "claude"
-    model: str = "sonnet"
-    permission_mode: str = "bypassPermissions"
-    mode: str = "captured"
-    command: tuple[str, ...] = ()
-    preset: str = ""
-    env: Mapping[str, str] = {}
-    args: tuple[str, ...] = ()
-    recordings: str = ".agent/recordings"
-    timeout: float = 3600.0
-    max_attempts: int = 3
-    retry_delay: float = 5.0
-    models: ModelSettings = ModelSettings()
-
-
-class VerifySettings(NamedTuple):
-    command: str = "auto"
-    timeout: float = 900.0
-
-
-class BuildSettings(NamedTuple):
-    jobs: int = 1
-    executor: str = "local"
-    address: str = ""
-    max_sessions: int = 100
-    max_cost_usd: float = 0.0
-    max_minutes: float = 0.0
-    max_consecutive_failures: int = 3
-    notify: str = ""
-    isolation: str = "auto"
-    worktree_link: tuple[str, ...] = (".venv", "node_modules", ".env")
-    worktree_setup: str = ""
-
-
-class HistorySettings(NamedTuple):
-    completed: str = "session: completed"
-    reopened: str = "session: reopened"
-    write: str = "commit"
-
-
-class PlanSettings(NamedTuple):
-    root: str = "thoughts/shared"
-    tracker: str = "beads"
-    auto_approve: bool = False
-
-
-class ContextSettings(NamedTuple):
-    max_tokens: int = 8000
-
-
-class Config(NamedTuple):
-    project: ProjectSettings = ProjectSettings()
-    agent: AgentSettings = AgentSettings()
-    verify: VerifySettings = VerifySettings()
-    build: BuildSettings = BuildSettings()
-    history: HistorySettings = HistorySettings()
-    plan: PlanSettings = PlanSettings()
-    context: ContextSettings = ContextSettings()
-
-
-_CHOICES = {
-    "agent.kind": ("claude", "command", "replay"),
-    "agent.mode": ("captured", "interactive"),
-    "agent.preset": ("", "codex", "gemini", "opencode", "aider"),
-    "build.executor": ("local", "dask"),
-    "build.isolation": ("auto", "inplace", "worktree"),
-    "history.write": ("commit", "worktree"),
-    "plan.tracker": ("beads", "none"),
-}
-_LEAST = {
-    "agent.timeout": 0,
-    "agent.max_attempts": 1,
-    "agent.retry_delay": 0,
-    "verify.timeout": 0,
-    "build.jobs": 1,
-    "build.max_sessions": 0,
-    "build.max_cost_usd": 0,
-    "build.max_minutes": 0,
-    "build.max_consecutive_failures": 0,
-    "context.max_tokens": 1,
-}
-_FILLED = ("project.features", "history.completed", "history.reopened")
 
 
 def load(root: Path, overrides: dict[str, Any] | None = None) -> Config:
@@ -130,7 +28,7 @@ def load(root: Path, overrides: dict[str, Any] | None = None) -> Config:
     except (OSError, UnicodeDecodeError) as error:
         raise OrchestratorError(f"cannot read the settings: {error}", where=FILE_NAME) from error
     data: dict[str, Any] = parse_toml(text, FILE_NAME) if text.strip() else {}
-    config: Config = _section(Config, data, [], _Source(text))
+    config: Config = _section(Config, data, [], Source(text))
     config = _from_environment(config)
     for name, value in (overrides or {}).items():
         if value is not None:
@@ -139,24 +37,9 @@ def load(root: Path, overrides: dict[str, Any] | None = None) -> Config:
     if any(f"{one} ".startswith(f"{other} ") for one, other in (words, reversed(words))):
         raise OrchestratorError(
             f"'history.completed' and 'history.reopened' can't be told apart: {words[0]!r}, {words[1]!r}",
-            where=_Source(text).line(["history"]),
+            where=Source(text).line(["history"]),
         )
     return config
-
-
-def parse_toml(text: str, where: str) -> dict[str, Any]:
-    """The tables of a TOML text; a syntax error is one line with file and line."""
-    if sys.version_info >= (3, 11):
-        import tomllib
-    else:
-        import tomli as tomllib
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        found = re.search(r"\(at line (\d+), column (\d+)\)", str(error))
-        position = f":{found[1]}:{found[2]}" if found else f":{len(text.splitlines())}"
-        what = re.sub(r" *\(at .*\)", "", str(error))
-        raise OrchestratorError(f"not valid TOML: {what}", where=f"{where}{position}") from error
 
 
 def replace(config: Config, name: str, value: Any) -> Config:
@@ -172,42 +55,7 @@ def replace(config: Config, name: str, value: Any) -> Config:
     return new  # type: ignore[no-any-return]
 
 
-class _Source(NamedTuple):
-    text: str
-
-    def line(self, path: list[str]) -> str:
-        """`orchestrator.toml:LINE` of the key or table, else of what holds it; else the file alone."""
-        while path:
-            for number, name in self._names():
-                if name[: len(path)] == path:
-                    return f"{FILE_NAME}:{number}"
-            path = path[:-1]
-        return FILE_NAME
-
-    def _names(self) -> Iterator[tuple[int, list[str]]]:
-        """Line number and full name of every table header and key that stands on a line of its own."""
-        table: list[str] = []
-        quoted = ""
-        for number, line in enumerate(self.text.splitlines(), 1):
-            if quoted:
-                quoted = "" if quoted in line else quoted
-                continue
-            header = re.match(r"\s*\[\[?\s*([^\]]+?)\s*\]", line)
-            key = re.match(r"\s*([^=#]+?)\s*=", line)
-            if header:
-                table = _parts(header[1])
-                yield number, table
-            elif key:
-                yield number, table + _parts(key[1])
-            opened = re.search(r"=\s*(\"{3}|'{3})", line)
-            quoted = opened[1] if opened and line.count(opened[1]) == 1 else ""
-
-
-def _parts(name: str) -> list[str]:
-    return [part.strip().strip("\"'") for part in name.split(".")]
-
-
-def _section(kind: type[Any], data: dict[str, Any], path: list[str], source: _Source) -> Any:
+def _section(kind: type[Any], data: dict[str, Any], path: list[str], source: Source) -> Any:
     default = kind()
     values: dict[str, Any] = {}
     for key, value in data.items():
@@ -254,16 +102,16 @@ def _check(setting: str, default: Any, value: Any, where: str, name: str) -> Any
     fits = isinstance(value, kind) or (kind is float and isinstance(value, int))
     if not fits or (kind is not bool and isinstance(value, bool)):
         raise OrchestratorError(f"{name!r} must be {wanted[kind]}, not {value!r}", where=where)
-    choices = _CHOICES.get(setting)
+    choices = CHOICES.get(setting)
     if choices and value not in choices:
         fix = f"One of: {', '.join(repr(choice) for choice in choices)}"
         raise OrchestratorError(f"{name!r} can't be {value!r}", where=where, fix=fix)
-    least = _LEAST.get(setting)
+    least = LEAST.get(setting)
     if least is not None and not value >= least:
         raise OrchestratorError(f"{name!r} must be at least {least}, not {value}", where=where)
     if least is not None and value == float("inf"):
         raise OrchestratorError(f"{name!r} must be finite", where=where)
-    if setting in _FILLED and (not value or value != " ".join(value.split())):
+    if setting in FILLED and (not value or value != " ".join(value.split())):
         raise OrchestratorError(f"{name!r} must be a line of text, not {value!r}", where=where)
     return value
 

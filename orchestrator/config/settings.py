@@ -1,0 +1,96 @@
+"""Every setting of orchestrator.toml with its default, and which values it may have."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+FILE_NAME = "orchestrator.toml"
+
+
+class ProjectSettings(NamedTuple):
+    name: str = ""
+    stack: str = ""
+    description: str = ""
+    features: str = "feature_list.json"
+
+
+class ModelSettings(NamedTuple):
+    high: str = ""
+    medium: str = ""
+    low: str = ""
+    qa: str = ""
+    plan: str = ""
+
+
+class AgentSettings(NamedTuple):
+    kind: str = "claude"
+    model: str = "sonnet"
+    permission_mode: str = "bypassPermissions"
+    mode: str = "captured"
+    command: tuple[str, ...] = ()
+    preset: str = ""
+    env: Mapping[str, str] = {}
+    args: tuple[str, ...] = ()
+    recordings: str = ".agent/recordings"
+    timeout: float = 3600.0
+    max_attempts: int = 3
+    retry_delay: float = 5.0
+    models: ModelSettings = ModelSettings()
+
+
+class VerifySettings(NamedTuple):
+    command: str = "auto"
+    timeout: float = 900.0
+
+
+class BuildSettings(NamedTuple):
+    max_sessions: int = 100
+    max_cost_usd: float = 0.0
+    max_minutes: float = 0.0
+    max_consecutive_failures: int = 3
+    notify: str = ""
+
+
+class HistorySettings(NamedTuple):
+    completed: str = "session: completed"
+    reopened: str = "session: reopened"
+    write: str = "commit"
+
+
+class PlanSettings(NamedTuple):
+    root: str = "thoughts/shared"
+    tracker: str = "beads"
+    auto_approve: bool = False
+
+
+class Config(NamedTuple):
+    project: ProjectSettings = ProjectSettings()
+    agent: AgentSettings = AgentSettings()
+    verify: VerifySettings = VerifySettings()
+    build: BuildSettings = BuildSettings()
+    history: HistorySettings = HistorySettings()
+    plan: PlanSettings = PlanSettings()
+
+
+# setting -> the values it may have
+CHOICES: dict[str, tuple[str, ...]] = {
+    "agent.kind": ("claude", "command", "replay"),
+    "agent.mode": ("captured", "interactive"),
+    "agent.preset": ("", "codex", "gemini", "opencode", "aider"),
+    "history.write": ("commit", "worktree"),
+    "plan.tracker": ("beads", "none"),
+}
+# setting -> the least number it may be
+LEAST: dict[str, float] = {
+    "agent.timeout": 0,
+    "agent.max_attempts": 1,
+    "agent.retry_delay": 0,
+    "verify.timeout": 0,
+    "build.max_sessions": 0,
+    "build.max_cost_usd": 0,
+    "build.max_minutes": 0,
+    "build.max_consecutive_failures": 0,
+}
+# settings that must be a line of text
+FILLED = ("project.features", "history.completed", "history.reopened")
