@@ -9,8 +9,7 @@ from orchestrator.errors import OrchestratorError
 from orchestrator.features import model
 from orchestrator.features.document import REMOVE
 from orchestrator.features.model import FeatureList
-from orchestrator.git import commits, snapshot
-from orchestrator.git import place as places
+from orchestrator.git import commits, snapshot, under_way
 from orchestrator.project import Project
 from orchestrator.staleness import facts
 
@@ -23,9 +22,9 @@ def _features(project: Project) -> FeatureList:
 
 def _ready(project: Project) -> None:
     """Commits of ours are not put into the middle of git's own operations."""
-    under_way = places.operation(project.repository.git_dir)
-    if under_way:
-        raise OrchestratorError(f"a {under_way} is under way", fix="Finish or abort it first")
+    operation = under_way.operation(project.repository.git_dir)
+    if operation:
+        raise OrchestratorError(f"a {operation} is under way", fix="Finish or abort it first")
     commits.need_identity(project.repository)
 
 

@@ -201,7 +201,7 @@ def _keep_work(project: Project, feature: Feature, reason: str, base_tree: str, 
 
 def _taken_back(place: Place, base_head: str, kept: str) -> snapshot.Entries:
     """What undoes the files that were committed since `base_head`, the feature list aside."""
-    if not place.head or (base_head and not commits.is_ancestor(place, base_head, place.head)):
+    if not place.head or (base_head and not place.git.is_ancestor(base_head, place.head)):
         return {}
     before = snapshot.tree_of(place, base_head or None)
     undone = snapshot.changed(place, snapshot.tree_of(place, place.head), before)

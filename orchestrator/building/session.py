@@ -229,7 +229,7 @@ def _claims(run: Run, base: str | None) -> dict[str, str]:
 def _back_on_branch(place: Place, kept: Memory) -> list[str]:
     """If the session left the branch or took commits off it, go back; what it made is kept under a ref."""
     gone = bool(kept.before_head) and not (
-        place.head and (place.head == kept.before_head or commits.is_ancestor(place, kept.before_head, place.head))
+        place.head and (place.head == kept.before_head or place.git.is_ancestor(kept.before_head, place.head))
     )
     if not gone and branch(place) == kept.branch:
         return []

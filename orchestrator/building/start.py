@@ -8,8 +8,7 @@ from orchestrator import files
 from orchestrator.agents.protocol import Agent
 from orchestrator.building.run import Run
 from orchestrator.errors import OrchestratorError
-from orchestrator.git import commits
-from orchestrator.git import place as places
+from orchestrator.git import commits, under_way
 from orchestrator.git.place import Place
 from orchestrator.history import sync
 from orchestrator.project import Project
@@ -31,10 +30,10 @@ def prepare(run: Run) -> None:
     """Refuse early what would fail at three in the morning, and bring the list in line with the history."""
     project = run.project
     place = project.repository
-    under_way = places.operation(place.git_dir)
-    if under_way:
+    operation = under_way.operation(place.git_dir)
+    if operation:
         raise OrchestratorError(
-            f"a {under_way} is under way", where=str(place.top), fix="Finish or abort it, then build"
+            f"a {operation} is under way", where=str(place.top), fix="Finish or abort it, then build"
         )
     commits.need_identity(place)
     run.agent.check()

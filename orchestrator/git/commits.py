@@ -59,11 +59,6 @@ def resolve(place: Place, name: str) -> str | None:
     return done.stdout.decode().strip() if done.returncode == 0 else None
 
 
-def is_ancestor(place: Place, ancestor: str, of: str) -> bool:
-    """Whether one commit is reachable from another; an id the repository does not have is not."""
-    return place.git.try_run("merge-base", "--is-ancestor", ancestor, of).returncode == 0
-
-
 def message_of(place: Place, commit: str) -> bytes:
     """The message of a commit as stored, without its header."""
     return place.git.run("cat-file", "commit", commit).partition(b"\n\n")[2]

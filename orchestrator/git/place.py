@@ -79,23 +79,3 @@ def _check_unborn(git: Git, common_dir: Path, said: str) -> None:
     # A branch that a crash left empty is told from one that is not born by its file alone.
     if "ambiguous argument 'HEAD'" not in said or not branch or (common_dir / branch).is_file():
         raise GitError("git can't read HEAD", where=str(git.root), fix="See what `git fsck` says", stderr=said)
-
-
-# Files of the git dir that say that an operation is under way, and its name.
-OPERATIONS = {
-    "rebase-merge": "rebase",
-    "rebase-apply": "rebase or am",
-    "sequencer": "cherry-pick or revert",
-    "MERGE_HEAD": "merge",
-    "CHERRY_PICK_HEAD": "cherry-pick",
-    "REVERT_HEAD": "revert",
-    "BISECT_LOG": "bisect",
-}
-
-
-def operation(git_dir: Path) -> str:
-    """The name of the operation that git is in the middle of; "" when there is none."""
-    for marker, name in OPERATIONS.items():
-        if (git_dir / marker).exists():
-            return name
-    return ""

@@ -91,11 +91,24 @@ class Git(NamedTuple):
         return self.run(*args, stdin=stdin, env=env).decode("utf-8", "surrogateescape").rstrip("\n")
 
     def ok(self, *args: str) -> bool:
-        """The answer of a command that says no by exit code 1; any other code raises GitError."""
+        """The answer of a command that says no by exit code 1; any other code raises GitError, and so does a no
+        that comes with an error: `merge-base` says it of a history that it can't read.
+        """
         done = self.try_run(*args)
-        if done.returncode not in (0, 1):
+        if done.returncode not in (0, 1) or any(line.startswith(b"error:") for line in done.stderr.splitlines()):
             raise failure(args, done.returncode, done.stderr)
         return done.returncode == 0
+
+    def is_ancestor(self, ancestor: str, of: str) -> bool:
+        """Whether `of` reaches the commit; an id that the repository does not have is not. Raises GitError where git
+        can't tell.
+        """
+        try:
+            return self.ok("merge-base", "--is-ancestor", ancestor, of)
+        except GitError:
+            if None in self.ids([f"{ancestor}^{{commit}}", f"{of}^{{commit}}"]):
+                return False
+            raise
 
     def open(self, *args: str) -> subprocess.Popen[bytes]:
         """A git to be read as it prints; the caller closes it. It does not flush after each of its records, which

@@ -105,9 +105,7 @@ class Index:
         """Whether `sha` reaches the commit; one that the repository does not have, it does not."""
         if sha in self._whole and len(ancestor) == len(sha) and ancestor not in self._whole:
             return False  # all that `sha` reaches was walked just now: no git has to be asked
-        from orchestrator.history import undoings
-
-        return undoings.is_ancestor(self.place, ancestor, sha)
+        return self.place.git.is_ancestor(ancestor, sha)
 
     def _undoings(self, sha: str, above: tuple[int, ...], message: Message) -> tuple[ledger.Undoing, ...]:
         if not message.reverts:

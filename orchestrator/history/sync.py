@@ -9,8 +9,7 @@ from typing import NamedTuple
 from orchestrator import files
 from orchestrator.errors import OrchestratorError
 from orchestrator.features import model
-from orchestrator.git import place as places
-from orchestrator.git import remake
+from orchestrator.git import remake, under_way
 from orchestrator.git.place import Place
 from orchestrator.history import index
 from orchestrator.history.events import Words
@@ -125,7 +124,7 @@ def _stage(place: Place, path: Path, committed: remake.Entry | None, blob: str, 
 
 def may_remake(place: Place, commit: str) -> bool:
     """Whether the commit may be made again: nothing is under way, and no remote has it."""
-    return not places.operation(place.git_dir) and not remake.on_a_remote(place.git, commit)
+    return not under_way.operation(place.git_dir) and not remake.on_a_remote(place.git, commit)
 
 
 def preview(place: Place, path: Path, words: Words) -> list[Flip]:

@@ -104,20 +104,17 @@ def reached(place: Place, names: Collection[str], head: str) -> list[str]:
     return [name for name, id in ids.items() if id and id not in beyond]
 
 
-def is_ancestor(place: Place, ancestor: str, sha: str) -> bool:
-    """Whether `sha` reaches the commit; one that the repository does not have, it does not."""
-    return place.git.try_run("merge-base", "--is-ancestor", ancestor, sha).returncode == 0
-
-
 def always_an_event(subject: str, words: Words) -> bool:
     """Whether every commit of this subject says something, so that looking among the events is enough."""
     return bool(parse(subject, words))
 
 
 def newest_with_subject(place: Place, sha: str, subject: str) -> str:
-    """The newest ancestor of the commit whose first line is `subject`; "" when there is none."""
+    """The newest ancestor of the commit whose first line is `subject`; "" when there is none. Raises GitError where git
+    can't tell.
+    """
     args = (*LOG, "--date-order", "--fixed-strings", f"--grep={subject}", f"{sha}^@", "--")
-    for record in place.git.try_run(*args).stdout.decode("utf-8", "surrogateescape").split("\0"):
+    for record in place.git.run(*args).decode("utf-8", "surrogateescape").split("\0"):
         line, _, rest = record.partition("\n")
         if rest.partition("\n")[2].strip().split("\n")[0].strip() == subject:
             return line.split(" ", 1)[0]

@@ -139,8 +139,10 @@ def _not_now(hook: str, arguments: list[str], place: Place) -> bool:
 
     A rebase's own last hook, post-rewrite, still sees its folder; so does a merge's post-merge.
     """
+    from orchestrator.git import under_way
+
     at = place.git_dir
-    if any((at / name).exists() for name in ("rebase-merge/autostash", "rebase-apply/autostash", "MERGE_AUTOSTASH")):
+    if under_way.autostashed(at):
         return True
     if hook == "post-applypatch":
         return (at / "rebase-apply" / "rebasing").exists() or _number(at / "rebase-apply/next") < _number(
@@ -148,14 +150,12 @@ def _not_now(hook: str, arguments: list[str], place: Place) -> bool:
         )
     if hook == "post-rewrite" and arguments[:1] != ["amend"]:
         return (at / "BISECT_LOG").exists()
-    if any((at / name).exists() for name in ("rebase-merge", "rebase-apply", "BISECT_LOG")):
+    if under_way.unsettled(at):
         return True
     if hook == "post-merge":
         return arguments[:1] == ["1"]  # a squash: there is no commit yet
     if hook == "post-checkout":
-        from orchestrator.git.place import operation
-
-        return bool(operation(at)) or _rebase_begins(at, arguments)
+        return bool(under_way.operation(at)) or _rebase_begins(at, arguments)
     todo = at / "sequencer" / "todo"
     return todo.exists() and len([line for line in todo.read_text(errors="replace").splitlines() if line.strip()]) > 1
 

@@ -15,6 +15,7 @@ from orchestrator.errors import OrchestratorError
 from orchestrator.features import model
 from orchestrator.features.digest import definition_digest
 from orchestrator.features.model import Feature, FeatureList
+from orchestrator.git import under_way
 from orchestrator.git.place import Place
 from orchestrator.history import events
 from orchestrator.history.events import DIGEST_TRAILER, Message, quote
@@ -41,10 +42,6 @@ class _List(NamedTuple):
     features: FeatureList | None
 
 
-# What git is in the middle of when the message tells of what was, not of what this commit does.
-_REPLAYS = ("MERGE_HEAD", "CHERRY_PICK_HEAD", "sequencer")
-
-
 def check(projects: Sequence[Served], place: Place, path: Path) -> None:
     """Judge the message in `path` and add its trailers; raises Refused. An id has to be known to one project."""
     data = path.read_bytes()
@@ -52,7 +49,7 @@ def check(projects: Sequence[Served], place: Place, path: Path) -> None:
     found = [one for project in projects if (one := _list(project, place, index)) is not None]
     if all(_settled(one) for one in found):
         served.settle(place)
-    if any((place.git_dir / name).exists() for name in _REPLAYS):
+    if under_way.replays(place.git_dir):
         _call_back(found, place)
         return
     lists = [(one.project, one.features) for one in found if one.features is not None]

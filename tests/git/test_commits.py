@@ -11,10 +11,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from support.repos import git, require
 
-from orchestrator.errors import OrchestratorError
+from orchestrator.errors import GitError, OrchestratorError
 from orchestrator.git import commits, snapshot
 from orchestrator.git import place as places
 from orchestrator.git.commits import Range
+from orchestrator.history import undoings
 
 
 def commit(repo: Path, message: str) -> str:
@@ -93,10 +94,21 @@ def test_what_came_since_a_commit_is_listed_oldest_first(repo: Path) -> None:
 def test_ancestors(repo: Path) -> None:
     one, two = commit(repo, "one"), commit(repo, "two")
     place = places.find(repo)
-    assert commits.is_ancestor(place, one, two)
-    assert commits.is_ancestor(place, one, one)
-    assert not commits.is_ancestor(place, two, one)
-    assert not commits.is_ancestor(place, "1" * 40, one)
+    assert place.git.is_ancestor(one, two)
+    assert place.git.is_ancestor(one, one)
+    assert not place.git.is_ancestor(two, one)
+    assert not place.git.is_ancestor("1" * 40, one)
+    assert not place.git.is_ancestor(one, "1" * 40)
+
+
+def test_a_history_that_git_cannot_walk_is_no_answer(repo: Path) -> None:
+    one, two, three = (commit(repo, text) for text in ("one", "two", "three"))
+    (repo / ".git/objects" / two[:2] / two[2:]).unlink()
+    place = places.find(repo)
+    with pytest.raises(GitError):
+        place.git.is_ancestor(one, three)
+    with pytest.raises(GitError):
+        undoings.newest_with_subject(place, three, "one")
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 
 from orchestrator import project as projects
 from orchestrator.git import place as places
+from orchestrator.git import under_way
 from orchestrator.history import sync
 from orchestrator.history.events import Words
 from orchestrator.hooks.install import installing
@@ -252,7 +253,7 @@ class Machine(RuleBasedStateMachine):
         return not self.repo.git("status", "--porcelain")
 
     def operation(self) -> str:
-        return places.operation(self.repo.place().git_dir)
+        return under_way.operation(self.repo.place().git_dir)
 
     def run(
         self, command: str, *args: str, picks: list[str], synced: bool = True, settle: bool = True, replays: str = ""
