@@ -13,7 +13,7 @@ from orchestrator.errors import OrchestratorError
 
 if TYPE_CHECKING:
     from orchestrator.planning.paths import Plan, Plans
-    from orchestrator.planning.steps.pipeline import Step
+    from orchestrator.planning.running.step import Step
     from orchestrator.project import Project
     from orchestrator.tasks.planning import Wanted
 
@@ -46,7 +46,7 @@ def plan_command(context: Context, prompt: str | None, ticket: str, auto_approve
 
     Each step writes its artifact under thoughts/shared. Edit one, and what depends on it runs again; nothing else.
     """
-    from orchestrator.planning.steps.context import plans_of
+    from orchestrator.planning.running.context import plans_of
     from orchestrator.tasks import planning
 
     project = context.project()
@@ -75,7 +75,7 @@ def _list(plans: Plans) -> int:
 
 def _begun(project: Project, plans: Plans, prompt: str | None) -> Plan:
     """The plan for the prompt; without one the current plan, else what the user types on the terminal."""
-    from orchestrator.planning.steps import dialogue
+    from orchestrator.planning.running import dialogue
 
     if prompt is None:
         current = plans.current()
@@ -92,14 +92,14 @@ def _resumed(
     project: Project, plans: Plans, step: str | None, research: str | None, planned: str | None
 ) -> tuple[Plan, Step | None]:
     """The plan to go on with and, where it is to be done again, the step to begin at."""
-    from orchestrator.planning.steps import running
-    from orchestrator.planning.steps.pipeline import RESUME_STEPS
+    from orchestrator.planning.running import runner
+    from orchestrator.planning.running.pipeline import RESUME_STEPS
 
     if planned is not None:
-        plan = running.adopt_plan(plans, _file(plans, planned, "plans"), date.today())
+        plan = runner.adopt_plan(plans, _file(plans, planned, "plans"), date.today())
         return plan, RESUME_STEPS[step or "phase_decomposition"]
     if research is not None:
-        plan = running.adopt_research(plans, _file(plans, research, "research"), date.today())
+        plan = runner.adopt_research(plans, _file(plans, research, "research"), date.today())
         return plan, RESUME_STEPS[step or "planning"]
     found = _from_checkpoint(project, plans)
     if found is not None:
@@ -117,7 +117,7 @@ def _file(plans: Plans, text: str, kind: str) -> Path:
 
 
 def _from_checkpoint(project: Project, plans: Plans) -> Plan | None:
-    from orchestrator.planning.steps import checkpoints, dialogue, running
+    from orchestrator.planning.running import checkpoints, dialogue, runner
 
     newest = checkpoints.newest(checkpoints.load_all(project.root))
     if newest is None:
@@ -126,14 +126,14 @@ def _from_checkpoint(project: Project, plans: Plans) -> Plan | None:
     age = checkpoints.age_days(newest.timestamp, datetime.now().astimezone())
     if terminal and not terminal.use_checkpoint(newest, age):
         return None
-    return running.of_checkpoint(plans, newest)
+    return runner.of_checkpoint(plans, newest)
 
 
 def _chosen(plans: Plans, step: str | None) -> tuple[Plan, Step | None]:
     """Without a checkpoint: a file from the menu on a terminal, else the current plan."""
     from orchestrator.planning.paths import discover
-    from orchestrator.planning.steps import dialogue, running
-    from orchestrator.planning.steps.pipeline import RESUME_STEPS
+    from orchestrator.planning.running import dialogue, runner
+    from orchestrator.planning.running.pipeline import RESUME_STEPS
 
     terminal = dialogue.terminal()
     current = plans.current()
@@ -146,7 +146,7 @@ def _chosen(plans: Plans, step: str | None) -> tuple[Plan, Step | None]:
     if text is None:
         raise KeyboardInterrupt
     path = _file(plans, text, kind)
-    adopt = running.adopt_plan if kind == "plans" else running.adopt_research
+    adopt = runner.adopt_plan if kind == "plans" else runner.adopt_research
     return adopt(plans, path, date.today()), RESUME_STEPS[
         step or ("phase_decomposition" if kind == "plans" else "planning")
     ]
@@ -154,7 +154,7 @@ def _chosen(plans: Plans, step: str | None) -> tuple[Plan, Step | None]:
 
 def _clean_up(project: Project) -> None:
     """Offer to delete old checkpoints, on a terminal only."""
-    from orchestrator.planning.steps import checkpoints, dialogue
+    from orchestrator.planning.running import checkpoints, dialogue
 
     terminal = dialogue.terminal()
     found = checkpoints.load_all(project.root)
@@ -165,12 +165,12 @@ def _clean_up(project: Project) -> None:
 
 
 def _run(project: Project, plan: Plan, wanted: Wanted, start: Step | None) -> int:
-    from orchestrator.planning.steps import running
+    from orchestrator.planning.running import runner
     from orchestrator.tasks import engine, planning
 
     engine.asked = engine.Asked(project)
     made = planning.make(project, plan, wanted)
-    reports = running.run_plan(made, start)
+    reports = runner.run_plan(made, start)
     if not any(report.ran for report in reports):
         click.echo(f"plan {plan.name}: nothing to do")
         return 0

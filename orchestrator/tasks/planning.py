@@ -5,16 +5,16 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from doit.task import Task
 
 from orchestrator.errors import OrchestratorError
 from orchestrator.planning.paths import Plan
-from orchestrator.planning.steps import checkpoints, running
-from orchestrator.planning.steps.context import PlanContext, plans_of
-from orchestrator.planning.steps.pipeline import STEPS, Step
+from orchestrator.planning.running import checkpoints, runner
+from orchestrator.planning.running.context import PlanContext, plans_of
+from orchestrator.planning.running.pipeline import STEPS
+from orchestrator.planning.running.step import Step
 from orchestrator.project import Project
 from orchestrator.tasks import engine
 
@@ -70,7 +70,7 @@ def make(project: Project, plan: Plan, wanted: Wanted) -> PlanContext:
     """The context of a run that works: the agent is there, the lock is held, sessions are logged."""
     from orchestrator.agents.factory import create
     from orchestrator.building.start import ignore_runtime_files
-    from orchestrator.planning.steps import dialogue
+    from orchestrator.planning.running import dialogue
     from orchestrator.report.console import Console
 
     engine.hold_lock(project, "plan")
@@ -120,7 +120,7 @@ class _Fresh:
         self._reason = ""
 
     def __call__(self) -> bool:
-        found = running.freshness(self._step, self._context.looking())
+        found = runner.freshness(self._step, self._context.looking())
         self._reason = found.reason
         return found.up_to_date
 
@@ -130,7 +130,7 @@ class _Fresh:
 
 def _task(step: Step, plan: Plan, context: _Context, before: list[str]) -> Task:
     # A skipped step has no targets to miss; what counts as made is the stamp's business.
-    fresh = running.freshness(step, context.looking()).up_to_date
+    fresh = runner.freshness(step, context.looking()).up_to_date
     targets = [str(path) for path in step.targets(plan) if not fresh or path.exists()]
     # The feature list is every plan's and every build's: it is not this step's to clean away.
     mine = [path for path in targets if path != str(plan.features)]
@@ -143,7 +143,7 @@ def _task(step: Step, plan: Plan, context: _Context, before: list[str]) -> Task:
 
 def _run(step: Step, context: _Context) -> object:
     def work() -> bool:
-        report = running.run_step(step, context.working())
+        report = runner.run_step(step, context.working())
         context.working().observer.note(f"{report.step}: {report.note}")
         return True
 
@@ -169,8 +169,3 @@ def _no_plan() -> object:
         raise OrchestratorError("there is no plan yet", fix="Begin one with `orchestrator plan 'WHAT TO BUILD'`")
 
     return engine.guarded(fail)
-
-
-def begin(project: Project, prompt: str) -> Plan:
-    """The plan for a prompt, made the current one."""
-    return plans_of(project).start(prompt, date.today())

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from planning import bd_cli
+from support import bd_cli
 from support.model_server import Reply, Request, Server, bash, structured, text
 from support.projects import IGNORED, Made, make
 from support.repos import git

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.planning.steps import checkpoints
-from orchestrator.planning.steps.checkpoints import Checkpoint
+from orchestrator.planning.running import checkpoints
+from orchestrator.planning.running.checkpoints import Checkpoint
 
 NOW = datetime(2026, 3, 9, 12, tzinfo=timezone.utc)
 
@@ -84,7 +84,6 @@ def test_a_checkpoint_of_the_original_is_read(tmp_path: Path) -> None:
     (tmp_path / ".workflow-checkpoints" / "u.json").write_text(json.dumps(data))
     [found] = checkpoints.load_all(tmp_path)
     assert found == Checkpoint("u", "decomposition-failed", "2026-01-02T03:04:05Z", ("/a/plan.md",), ("",))
-    assert checkpoints.step_of(found.phase) == "phases"
 
 
 @pytest.mark.parametrize(
@@ -110,19 +109,3 @@ def test_each_choice_deletes_what_its_label_says(tmp_path: Path) -> None:
     assert not checkpoints.offer_clean_up(made[:4], NOW)
     assert checkpoints.delete(made[:2]) == (2, 0)
     assert {item.id for item in checkpoints.load_all(tmp_path)} == {item.id for item in made[2:]}
-
-
-@pytest.mark.parametrize(
-    ("phase", "step"),
-    [
-        ("research-failed", "research"),
-        ("requirement-decomposition-failed", "requirements"),
-        ("requirement_decomposition-failed", "requirements"),
-        ("planning-stopped", "plan"),
-        ("phase_decomposition-failed", "phases"),
-        ("decomposition-failed", "phases"),
-        ("something-failed", ""),
-    ],
-)
-def test_the_phase_of_a_checkpoint_names_its_step(phase: str, step: str) -> None:
-    assert checkpoints.step_of(phase) == step

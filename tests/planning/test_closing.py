@@ -10,7 +10,7 @@ import support.bd_cli as bd_cli
 from support.scripted_plan import context
 
 from orchestrator import project
-from orchestrator.planning.steps.running import run_plan
+from orchestrator.planning.running.runner import run_plan
 from orchestrator.planning.tracking.bd import Bd
 from orchestrator.planning.tracking.closing import close_feature
 

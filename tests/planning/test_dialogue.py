@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.planning.steps.checkpoints import Checkpoint
-from orchestrator.planning.steps.dialogue import Choice, Terminal, Unattended, choose
+from orchestrator.planning.running.checkpoints import Checkpoint
+from orchestrator.planning.running.dialogue import Choice, Terminal, Unattended, choose
 
 NOW = datetime(2026, 3, 9, tzinfo=timezone.utc)
 
@@ -106,7 +106,7 @@ def test_approval_of_everything_asks_nobody() -> None:
 
 
 ASK = """
-from orchestrator.planning.dialogue import choose, Unattended
+from orchestrator.planning.running.dialogue import choose, Unattended
 found = choose(False)
 print("unattended" if isinstance(found, Unattended) else found.after_research("r.md", ["Which?"]))
 print(found.after_plan("p.md"))

@@ -37,19 +37,14 @@ def test_a_written_path_is_found_as_the_original_found_it(function: str, given: 
     assert parsing.extract_file_path(given[0], given[1]) == BETTER.get(given[0], output)
 
 
-@pytest.mark.parametrize(("function", "given", "output"), vectors("extract_open_questions", "extract_phase_files"))
-def test_questions_and_phase_files_equal_the_vectors(function: str, given: list[str], output: list[str]) -> None:
+@pytest.mark.parametrize(("function", "given", "output"), vectors("extract_open_questions"))
+def test_questions_equal_the_vectors(function: str, given: list[str], output: list[str]) -> None:
     assert getattr(parsing, function)(given[0]) == output
 
 
 def test_a_research_file_about_planning_is_no_plan() -> None:
     text = "Read thoughts/shared/research/2026-01-01-plan.md, wrote thoughts/shared/plans/2026-01-02-x/plan.md"
     assert parsing.extract_file_path(text, "plan") == "thoughts/shared/plans/2026-01-02-x/plan.md"
-
-
-def test_phase_files_joined_by_a_comma_are_two() -> None:
-    text = "thoughts/shared/plans/f/01-a.md,thoughts/shared/plans/f/02-b.md"
-    assert parsing.extract_phase_files(text) == text.split(",")
 
 
 def test_another_plan_root_is_looked_for_by_its_name() -> None:

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestrator.errors import OrchestratorError
-from orchestrator.planning.phases.entries import EMPTY, merge, new_ids
+from orchestrator.planning.backlog import new_ids
+from orchestrator.planning.phases.entries import EMPTY, merge
 from orchestrator.planning.phases.phase_file import Phase
 
 FOLDER = "thoughts/shared/plans/2026-01-01-login"

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from support.scripted_plan import NAME, PHASES, PLAN, REQUIREMENTS, RESEARCH, context
 
-from orchestrator import config
 from orchestrator.agents import factory
-from orchestrator.planning.steps.running import run_plan
+from orchestrator.config import settings
+from orchestrator.planning.running.runner import run_plan
 
 
 def record(folder: Path, session: dict[str, object], file: str = "", text: str = "") -> None:
@@ -27,7 +27,7 @@ def test_recorded_sessions_make_the_same_plan_again(repo: Path) -> None:
     record(recordings / "plan-plan/1", {"output": "ok"}, f"thoughts/shared/plans/{NAME}/plan.md", PLAN)
     record(recordings / "plan-phases/1", {"output": json.dumps(PHASES)})
     own = context(repo)
-    own.agent = factory.create(config.AgentSettings(kind="replay"), repo)
+    own.agent = factory.create(settings.AgentSettings(kind="replay"), repo)
     run_plan(own)
     features = json.loads(own.plan.features.read_text())["features"]
     assert [feature["id"] for feature in features] == ["add-login-01", "add-login-02"]

@@ -28,15 +28,22 @@ from support.scripted_plan import (
 
 from orchestrator.agents.protocol import Outcome
 from orchestrator.errors import OrchestratorError
-from orchestrator.planning.steps import checkpoints
-from orchestrator.planning.steps.context import PlanContext, plans_of
-from orchestrator.planning.steps.dialogue import Choice, Unattended
-from orchestrator.planning.steps.failures import StepFailed, StepInterrupted, StepStopped
-from orchestrator.planning.steps.pipeline import PHASES as PHASES_STEP
-from orchestrator.planning.steps.pipeline import PLAN as PLAN_STEP
-from orchestrator.planning.steps.pipeline import RESEARCH as RESEARCH_STEP
-from orchestrator.planning.steps.pipeline import RESUME_STEPS, STEPS, by_name
-from orchestrator.planning.steps.running import adopt_plan, adopt_research, freshness, of_checkpoint, run_plan, run_step
+from orchestrator.planning.running import checkpoints
+from orchestrator.planning.running.context import PlanContext, plans_of
+from orchestrator.planning.running.dialogue import Choice, Unattended
+from orchestrator.planning.running.failures import StepFailed, StepInterrupted, StepStopped
+from orchestrator.planning.running.pipeline import RESUME_STEPS, STEPS
+from orchestrator.planning.running.runner import (
+    adopt_plan,
+    adopt_research,
+    freshness,
+    of_checkpoint,
+    run_plan,
+    run_step,
+)
+from orchestrator.planning.steps.phases import PHASES as PHASES_STEP
+from orchestrator.planning.steps.plan import PLAN as PLAN_STEP
+from orchestrator.planning.steps.research import RESEARCH as RESEARCH_STEP
 from orchestrator.planning.tracking.bd import Bd
 
 
@@ -359,7 +366,6 @@ def test_a_checkpoint_names_what_is_made_and_the_commit(root: Path) -> None:
     assert found.git_commit == git(root, "rev-parse", "HEAD")
     assert found.artifacts[:2] == (str(own.plan.research), str(own.plan.memory))
     assert of_checkpoint(own.plans, found) == own.plan
-    assert checkpoints.step_of(found.phase) == "plan"
 
 
 def test_a_run_goes_on_where_the_last_one_failed(root: Path) -> None:
@@ -669,7 +675,6 @@ def test_steps_have_dependencies_and_targets_for_doit(root: Path) -> None:
     targets = [path for step in STEPS for path in step.targets(own.plan)]
     assert len(set(targets)) == len(targets)
     for step in STEPS:
-        assert by_name(step.name) is step
         assert all(path.is_file() for path in step.file_dep(own.plan))
     shutil.rmtree(own.plan.folder)
-    assert by_name("plan").file_dep(own.plan) == [own.plan.research]
+    assert PLAN_STEP.file_dep(own.plan) == [own.plan.research]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from orchestrator.planning.paths import Plan, Plans
-from orchestrator.planning.steps import stamps
+from orchestrator.planning.running import stamps
 from orchestrator.staleness.tracker_block import with_block
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from orchestrator import project
 from orchestrator.agents.protocol import Observer, Outcome, SessionRequest, SessionResult
 from orchestrator.planning.paths import Plan
-from orchestrator.planning.steps.context import PlanContext, plans_of
+from orchestrator.planning.running.context import PlanContext, plans_of
 
 NOW = datetime(2026, 3, 9, 12, tzinfo=timezone.utc)
 TODAY = date(2026, 3, 9)

@@ -38,11 +38,6 @@ def extract_open_questions(text: str | None) -> list[str]:
     return questions
 
 
-def extract_phase_files(text: str | None, prefix: str = "thoughts/") -> list[str]:
-    """Every path of a phase file (`.../NN-NAME.md`) below `prefix`, in order, repeats kept."""
-    return re.findall(rf"{re.escape(prefix)}{_PATH}*/\d\d-{_PATH}+\.md", (text or "").replace("//", "/"))
-
-
 def last_json(text: str) -> object:
     """The last JSON object, or array of objects, in an answer, fenced or bare; None without a whole one.
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from orchestrator.agents.protocol import Outcome, SessionRequest, SessionResult
 from orchestrator.files import write_atomic
-from orchestrator.planning.steps.context import PlanContext
-from orchestrator.planning.steps.failures import StepFailed, StepInterrupted
+from orchestrator.planning.running.context import PlanContext
+from orchestrator.planning.running.failures import StepFailed, StepInterrupted
 
 PROMPT_FILE = ".agent/current-prompt.md"
 _WAITS = 12

@@ -10,8 +10,8 @@ from orchestrator.agents.prompts.rendering import render
 from orchestrator.agents.protocol import SessionResult
 from orchestrator.planning.asking import session
 from orchestrator.planning.asking.parsing import last_json
-from orchestrator.planning.steps.context import PlanContext
-from orchestrator.planning.steps.failures import StepFailed
+from orchestrator.planning.running.context import PlanContext
+from orchestrator.planning.running.failures import StepFailed
 
 TRIES = 3
 _SHOWN = 20_000

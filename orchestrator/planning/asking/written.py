@@ -8,7 +8,7 @@ from pathlib import Path
 from orchestrator.files import write_atomic
 from orchestrator.planning.asking.parsing import extract_file_path
 from orchestrator.planning.paths import Plan
-from orchestrator.planning.steps.failures import StepFailed
+from orchestrator.planning.running.failures import StepFailed
 
 _Mark = tuple[int, int]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,23 +20,6 @@ class Merged:
     data: bytes
     added: tuple[str, ...] = ()
     updated: tuple[str, ...] = ()
-
-
-def new_ids(stem: str, numbers: Sequence[int], taken: Collection[str]) -> list[str]:
-    """An id `STEM-NN` for each phase number that none of `taken` has; a number more where it is taken."""
-    if stem.startswith("qa-"):
-        stem = f"plan-{stem}"  # an id that starts with qa- would make it a QA feature
-    used = set(taken)
-    found = []
-    for number in numbers:
-        id = wanted = f"{stem}-{number:02}"
-        again = 1
-        while id in used:
-            again += 1
-            id = f"{wanted}-{again}"
-        used.add(id)
-        found.append(id)
-    return found
 
 
 def entry(phase: Phase, file: str) -> dict[str, Any]:

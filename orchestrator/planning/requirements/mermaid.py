@@ -1,4 +1,4 @@
-"""Mermaid diagrams of a requirement hierarchy, byte for byte those of the original (facts: its section 4.5)."""
+"""Mermaid diagrams of a requirement hierarchy, byte for byte those of the original."""
 
 from __future__ import annotations
 
@@ -26,19 +26,6 @@ def flowchart(hierarchy: Hierarchy) -> str:
         lines.append("    end")
         for node in nodes:
             lines += [f"    {_id(node.id)} -.-> {_component_id(*item)}" for item in _components(node)]
-    return "\n".join(lines)
-
-
-def class_diagram(hierarchy: Hierarchy) -> str:
-    """The backend's classes and their methods, sorted, each once."""
-    classes: dict[str, set[str]] = {}
-    for node in hierarchy.walk():
-        for entry in (node.implementation or {}).get("backend", ()):
-            owner, _, method = entry.partition(".")
-            classes.setdefault(owner, set()).update([method] if method else [])
-    lines = ["classDiagram"]
-    for owner in sorted(classes):
-        lines += [f"    class {owner} {{", *(f"        +{name}" for name in sorted(classes[owner])), "    }"]
     return "\n".join(lines)
 
 

@@ -1,1 +1,1 @@
-"""The steps of a plan, in `pipeline`, and their running."""
+"""The steps of a plan, a file each: its function and its Step."""

@@ -1,68 +1,29 @@
-"""What every step of a planning run is handed."""
+"""What the project is, told by its files alone: tech stack and file groups."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime
-from pathlib import Path
-
-from orchestrator.agents.protocol import Agent, Observer, SessionResult, Silent
-from orchestrator.config.settings import FILE_NAME, Config
-from orchestrator.errors import OrchestratorError
-from orchestrator.planning.paths import Plan, Plans
-from orchestrator.planning.steps.dialogue import Dialogue, Unattended
-from orchestrator.planning.tracking.bd import Bd
-from orchestrator.project import Project
+from orchestrator.planning.artifacts import save_json
+from orchestrator.planning.running.context import PlanContext
+from orchestrator.planning.running.step import Result, Step
+from orchestrator.planning.surroundings.filegroups import file_groups
+from orchestrator.planning.surroundings.filescan import scan
+from orchestrator.planning.surroundings.techstack import read_markers, tech_stack
 
 
-def _log_nothing(step: str, result: SessionResult) -> None:
-    pass
+def analyse(context: PlanContext) -> Result:
+    """No agent is asked."""
+    paths = scan(context.root, context.config.plan.root)
+    save_json(context.plan.tech_stack, tech_stack(paths, read_markers(context.root)))
+    save_json(context.plan.file_groups, file_groups(paths))
+    return Result(f"{len(paths)} files looked at")
 
 
-def _now() -> datetime:
-    return datetime.now().astimezone()
-
-
-@dataclass
-class PlanContext:
-    """`log` is called with (step, result) after each session. `bd` None means the one on PATH. `sleep` waits in
-    seconds, `now` has a time zone.
-    """
-
-    project: Project
-    plan: Plan
-    agent: Agent
-    observer: Observer = field(default_factory=Silent)
-    dialogue: Dialogue = field(default_factory=Unattended)
-    log: Callable[[str, SessionResult], None] = _log_nothing
-    ticket: str = ""
-    bd: Bd | None = None
-    now: Callable[[], datetime] = _now
-    sleep: Callable[[float], None] = time.sleep
-
-    @property
-    def root(self) -> Path:
-        return self.project.root
-
-    @property
-    def config(self) -> Config:
-        return self.project.config
-
-    @property
-    def plans(self) -> Plans:
-        return plans_of(self.project)
-
-    def tracker(self) -> Bd:
-        return self.bd or Bd(self.root)
-
-
-def plans_of(project: Project) -> Plans:
-    """The plans of a project, where its settings put them. Raises OrchestratorError for a place outside of it."""
-    wanted = Path(project.config.plan.root)
-    if wanted.is_absolute() or ".." in wanted.parts or not wanted.parts:
-        raise OrchestratorError(
-            f"[plan] root must be a folder inside the project, not {str(wanted)!r}", where=FILE_NAME
-        )
-    return Plans(project.root, project.config.plan.root, project.config.project.features)
+CONTEXT = Step(
+    "context",
+    "context-generation",
+    # Not the project's files: what a build writes must not make its own plan stale.
+    reads=lambda plan: [plan.research],
+    makes=lambda plan: [plan.tech_stack, plan.file_groups],
+    act=analyse,
+    needs=lambda plan: [],
+)

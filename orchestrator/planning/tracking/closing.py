@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orchestrator.planning.steps.context import plans_of
+from orchestrator.planning.running.context import plans_of
 from orchestrator.planning.tracking import bd, beads
 from orchestrator.project import Project
 

@@ -116,24 +116,6 @@ def delete(checkpoints: Iterable[Checkpoint]) -> tuple[int, int]:
     return gone, failed
 
 
-def step_of(phase: str) -> str:
-    """The step's name in `phase` (`planning-failed`, also of the original's files); "" for none known."""
-    text = phase.lower()
-    for word, step in (
-        ("requirement", "requirements"),
-        ("decomposition", "phases"),
-        ("planning", "plan"),
-        ("research", "research"),
-        ("memory", "memory"),
-        ("context", "context"),
-        ("feature", "features"),
-        ("beads", "beads"),
-    ):
-        if word in text:
-            return step
-    return ""
-
-
 def _to_data(checkpoint: Checkpoint) -> dict[str, Any]:
     title = checkpoint.phase.rpartition("-")[0].replace("-", " ").title()
     return {

@@ -10,11 +10,14 @@ from pathlib import Path
 
 from orchestrator.errors import GitError, OrchestratorError
 from orchestrator.planning.paths import Plan, Plans, slug
-from orchestrator.planning.steps import checkpoints, stamps
-from orchestrator.planning.steps.checkpoints import Checkpoint
-from orchestrator.planning.steps.context import PlanContext
-from orchestrator.planning.steps.failures import StepFailed, StepInterrupted, StepStopped
-from orchestrator.planning.steps.pipeline import PLAN, RESEARCH, STEPS, Step
+from orchestrator.planning.running import checkpoints, stamps
+from orchestrator.planning.running.checkpoints import Checkpoint
+from orchestrator.planning.running.context import PlanContext
+from orchestrator.planning.running.failures import StepFailed, StepInterrupted, StepStopped
+from orchestrator.planning.running.pipeline import STEPS
+from orchestrator.planning.running.step import Step
+from orchestrator.planning.steps.plan import PLAN
+from orchestrator.planning.steps.research import RESEARCH
 
 
 @dataclass(frozen=True)

@@ -85,17 +85,6 @@ def forget(step: Stamped, plan: Plan) -> None:
         _update(plan, step.name, None)
 
 
-def written(step: Stamped, plan: Plan) -> dict[str, str]:
-    """The digest of each output as the step last wrote it, by path."""
-    stamp = _read(plan).get(step.name) or {}
-    return {item["file"]: item["digest"] for item in stamp.get("outputs", {}).values()}
-
-
-def digest_of(path: Path) -> str | None:
-    """The digest under which a file is recorded; None for an absent one."""
-    return _digest(path)
-
-
 def _digests(plan: Plan, paths: Sequence[Path]) -> dict[str, str | None]:
     return {plan.relative(path): _digest(path) for path in sorted(paths)}
 

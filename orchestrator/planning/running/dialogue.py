@@ -9,8 +9,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal, Protocol, TextIO
 
-from orchestrator.planning.steps import checkpoints
-from orchestrator.planning.steps.checkpoints import Checkpoint
+from orchestrator.planning.running import checkpoints
+from orchestrator.planning.running.checkpoints import Checkpoint
 
 Action = Literal["continue", "revise", "restart", "exit"]
 
