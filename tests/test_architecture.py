@@ -20,7 +20,7 @@ ROOT = Path(orchestrator.__file__).parent
 LAYERS = (
     ("cli",),
     ("setup", "report", "tasks"),
-    ("building", "planning", "hooks"),
+    ("building", "planning", "backlogs", "hooks"),
     ("agents", "harness", "staleness"),
     ("processes", "history.sync", "history.index", "history.walk", "history.undoings"),
     ("git", "config", "project"),
@@ -28,7 +28,7 @@ LAYERS = (
 )
 PURE = (
     "features", "history.events", "history.squash", "history.ledger", "history.ancestry", "history.flips",
-    "staleness.state", "staleness.forecast",
+    "staleness.state", "staleness.forecast", "backlogs.merging", "backlogs.objects", "backlogs.statuses",
 )  # fmt: skip
 IMPURE = {
     "asyncio", "glob", "io", "os", "pathlib", "shutil", "socket", "subprocess", "sys", "tempfile", "threading", "time",

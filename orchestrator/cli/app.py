@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 # name -> (module, one line). A command's module is imported only when it runs, so that each start is quick.
 COMMANDS = {
     "init": ("setup", "Make this repository an orchestrated one."),
+    "import": ("import_", "Bring in the backlog of another tool."),
     "build": ("build", "Build what is unfinished or invalidated, and only that."),
     "plan": ("plan", "Plan from a prompt: research, requirements, phases, features."),
     "status": ("status", "Show each feature's state, and why."),

@@ -1,0 +1,166 @@
+"""A backlog's entries come into the feature list: new ones added, definitions of existing ones brought up to date."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from orchestrator.backlogs.protocol import Backlog, Entry, Id
+from orchestrator.errors import OrchestratorError
+from orchestrator.features import document, graph, ids, model
+from orchestrator.features.model import Feature
+
+EMPTY = b'{\n  "features": []\n}\n'
+MARK = "_imported_from"  # on features whose id was made here: which backlog they are from
+_FIELDS = (
+    "name", "description", "category", "priority", "dependencies", "tests", "verify", "inputs", "complexity",
+)  # fmt: skip
+_ALWAYS = ("name", "description", "dependencies", "tests")
+
+
+class Merged(NamedTuple):
+    """The new list, and what became of the entries: ids that are new, id -> fields that changed."""
+
+    data: bytes
+    entries: tuple[Entry, ...]
+    added: tuple[str, ...]
+    changed: Mapping[str, tuple[str, ...]]
+    warnings: tuple[str, ...]
+
+
+def merge(data: bytes, backlog: Backlog, where: str) -> Merged:
+    """The list with the entries in it; no status of what it holds changes, and doing it again changes nothing.
+
+    Raises OrchestratorError for an entry that comes twice, and where the list is broken or would be.
+    """
+    present = model.parse(data, where).by_id
+    entries = _named(backlog.entries, present, backlog.source)
+    _refuse(entries, present, backlog.source)
+    changes = {id: change for id, change in _changes(entries, present) if change}
+    new = [_feature(entry, backlog.source) for entry in entries if str(entry.id) not in present]
+    merged = document.edit(data, changes)
+    merged = document.append(merged, new) if new else merged
+    after = model.parse(merged, where).by_id
+    return Merged(
+        merged,
+        entries,
+        tuple(str(item["id"]) for item in new),
+        {id: tuple(change) for id, change in changes.items()},
+        tuple(_dangling(entries, after)),
+    )
+
+
+def _named(entries: Sequence[Entry], present: Mapping[str, Feature], source: str) -> tuple[Entry, ...]:
+    """The entries with the ids that they have in the list, where their source has none.
+
+    Such an entry is what an earlier import made of it: the feature with its name, else (it was reworded) the one
+    with its number, if that is from the same source and no other entry's.
+    """
+    own = {id: feature for id, feature in present.items() if feature.data.get(MARK) == source}
+    by_name: dict[str, list[str]] = {}
+    for id, feature in own.items():
+        by_name.setdefault(feature.name, []).append(id)
+    made = [entry for entry in entries if entry.made]
+    ids_ = {str(e.id): by_name[e.name].pop(0) for e in made if e.name is not None and by_name.get(e.name)}
+    used = {str(entry.id) for entry in entries if not entry.made} | set(ids_.values())
+    for entry in made:
+        id = str(entry.id)
+        if id not in ids_:
+            ids_[id] = id if id not in used and (id in own or id not in present) else _free(id, used | present.keys())
+            used.add(ids_[id])
+    spelled: dict[str, Id] = {**{str(entry.id): entry.id for entry in entries}, **ids_}
+    return tuple(_renamed(entry, spelled) for entry in entries)
+
+
+def _free(id: str, taken: Iterable[str]) -> str:
+    used, number = set(taken), 2
+    while f"{id}-{number}" in used:
+        number += 1
+    return f"{id}-{number}"
+
+
+def _renamed(entry: Entry, new: Mapping[str, Id]) -> Entry:
+    """With the id and the dependencies as they are written in the list: `"1"` that means the entry 1 becomes 1."""
+    id = new[str(entry.id)]
+    if entry.dependencies is None:
+        return entry._replace(id=id)
+    return entry._replace(id=id, dependencies=tuple(new.get(str(other), other) for other in entry.dependencies))
+
+
+def _refuse(entries: Sequence[Entry], present: Mapping[str, Feature], source: str) -> None:
+    seen: set[str] = set()
+    for entry in entries:
+        id = str(entry.id)
+        if what := ids.fault(id):
+            raise OrchestratorError(what, where=source)
+        if id in seen:
+            raise OrchestratorError(f"the id {id!r} comes twice", where=source, fix="Give one of them another id")
+        seen.add(id)
+    edges = {id: list(feature.dependencies) for id, feature in present.items()}
+    edges.update((str(e.id), [str(id) for id in e.dependencies]) for e in entries if e.dependencies is not None)
+    path = graph.cycle_of(edges)
+    if path:
+        what = f"the dependencies go in a circle: {' -> '.join(path)}"
+        raise OrchestratorError(what, where=source, fix="Remove one of these dependencies")
+
+
+def _changes(entries: Sequence[Entry], present: Mapping[str, Feature]) -> Iterable[tuple[str, dict[str, object]]]:
+    for entry in entries:
+        feature = present.get(str(entry.id))
+        if feature is not None:
+            yield feature.id, _change(entry, feature)
+
+
+def _change(entry: Entry, feature: Feature) -> dict[str, object]:
+    wanted = {field: getattr(entry, field) for field in _FIELDS}
+    return {
+        field: _plain(value)
+        for field, value in wanted.items()
+        if value is not None and not _same(value, _now(feature, field))
+    }
+
+
+def _now(feature: Feature, field: str) -> object:
+    return feature.data.get("complexity") if field == "complexity" else getattr(feature, field)
+
+
+def _same(wanted: object, now: object) -> bool:
+    """Nothing, "" and an empty list say the same; `1` and `"1"` are one id."""
+    if isinstance(wanted, tuple) and isinstance(now, tuple):
+        return tuple(map(str, wanted)) == tuple(map(str, now))
+    return wanted == now or (not wanted and not now and wanted != 0)
+
+
+def _feature(entry: Entry, source: str) -> dict[str, Any]:
+    item: dict[str, Any] = {"id": entry.id}
+    for field in _FIELDS:
+        value = getattr(entry, field)
+        if value or field in _ALWAYS or (field == "priority" and value is not None):
+            item[field] = _plain(value if value is not None else ([] if field in ("dependencies", "tests") else ""))
+    item.update((key, value) for key, value in entry.extra.items() if key not in item)
+    return {**item, **_status(entry), **({MARK: source} if entry.made else {})}
+
+
+def _status(entry: Entry) -> dict[str, Any]:
+    """What a new feature says about its state. A dropped one has no `passes`, which would decide before `status`."""
+    if entry.state == "dropped":
+        return {"status": entry.word or "cancelled"}
+    if entry.state == "blocked":
+        return {"passes": False, "blocked": True, **({"blocked_reason": entry.reason} if entry.reason else {})}
+    return {"passes": entry.state == "done"}
+
+
+def _plain(value: object) -> object:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _dangling(entries: Sequence[Entry], after: Mapping[str, Feature]) -> Iterable[str]:
+    """One warning for each id that is nowhere."""
+    missing: dict[str, list[str]] = {}
+    for entry in entries:
+        for id in entry.dependencies or ():
+            if str(id) not in after:
+                missing.setdefault(str(id), []).append(str(entry.id))
+    for id, users in missing.items():
+        more = f" and {len(users) - 1} more" if len(users) > 1 else ""
+        yield f"{users[0]}{more}: depends on {id}, which is neither there nor in the list; kept, and never met"
