@@ -24,7 +24,7 @@ LAYERS = (
     ("agents", "harness", "staleness"),
     ("processes", "history.sync", "history.index", "history.walk", "history.undoings"),
     ("git", "config", "project"),
-    ("features", "history", "staleness.state", "staleness.forecast", "files", "errors"),
+    ("features", "history", "staleness.state", "staleness.forecast", "files", "statefile", "errors"),
 )
 PURE = (
     "features", "history.events", "history.squash", "history.ledger", "history.ancestry", "history.flips",
@@ -32,7 +32,7 @@ PURE = (
 )  # fmt: skip
 IMPURE = {
     "asyncio", "glob", "io", "os", "pathlib", "shutil", "socket", "subprocess", "sys", "tempfile", "threading", "time",
-    "urllib", "git", "doit", "orchestrator.files", "random", "datetime", "logging",
+    "urllib", "git", "doit", "orchestrator.files", "orchestrator.statefile", "random", "datetime", "logging",
 }  # fmt: skip
 FORBIDDEN_IN_HOOKS = {
     "click",

@@ -9,6 +9,7 @@ import stat
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ posix = pytest.mark.skipif(os.name == "nt", reason="needs POSIX")
 
 ADD_KEY = """
 import json, sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from orchestrator import files
 path, key = Path(sys.argv[1]), sys.argv[2]
@@ -31,6 +33,7 @@ with files.lock(path.with_suffix(".lock"), purpose="add a key"):
 
 HOLD = """
 import sys, time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from orchestrator import files
 with files.lock(Path(sys.argv[1])):
@@ -40,6 +43,7 @@ with files.lock(Path(sys.argv[1])):
 
 FORK = """
 import os, sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from orchestrator import files
 from orchestrator.errors import Locked
@@ -61,6 +65,7 @@ finally:
 
 WRITE_OVER_LIMIT = """
 import resource, sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from orchestrator import files
 from orchestrator.errors import OrchestratorError
@@ -73,6 +78,7 @@ except OrchestratorError as error:
 
 REWRITE_FOR_EVER = """
 import itertools, sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from orchestrator import files
 print("started", flush=True)
@@ -313,3 +319,17 @@ def test_an_interrupted_waiter_holds_nothing(tmp_path: Path) -> None:
 
     with files.lock(path, timeout=0):
         pass
+
+
+def test_appended_lines_of_many_writers_stay_whole(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    lines = [f"{number} {'x' * 5000}\n".encode() for number in range(40)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda line: files.append(path, line), lines))
+    assert sorted(path.read_bytes().splitlines(keepends=True)) == sorted(lines)
+
+
+def test_a_file_that_cannot_be_appended_to_is_named(tmp_path: Path) -> None:
+    (tmp_path / "log").mkdir()
+    with pytest.raises(OrchestratorError, match="cannot write log"):
+        files.append(tmp_path / "log", b"x")

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from orchestrator import files
+from orchestrator import statefile
 from orchestrator.features.names import slug
 
 
@@ -45,17 +44,12 @@ def _path(store: Path, id: str) -> Path:
 def load(store: Path, id: str) -> Memory:
     """What is remembered of the feature; a fresh memory when nothing is, or it is damaged."""
     known = {field.name for field in dataclasses.fields(Memory)}
-    try:
-        data = json.loads(_path(store, id).read_bytes())
-        return Memory(**{name: value for name, value in data.items() if name in known})
-    except (OSError, ValueError, TypeError, AttributeError):
-        return Memory()
+    data = statefile.read(_path(store, id), dict)
+    return Memory(**{name: value for name, value in data.items() if name in known})
 
 
 def save(store: Path, id: str, memory: Memory) -> None:
-    path = _path(store, id)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    files.write_atomic(path, json.dumps(dataclasses.asdict(memory), indent=1).encode())
+    statefile.write(_path(store, id), dataclasses.asdict(memory))
 
 
 def forget(store: Path, id: str) -> None:
@@ -64,11 +58,5 @@ def forget(store: Path, id: str) -> None:
 
 def unsettled(store: Path) -> list[Path]:
     """The memories of sessions that a killed run left behind."""
-    found = []
-    for path in sorted((store / "attempts").glob("*.json")):
-        try:
-            if json.loads(path.read_bytes()).get("before_tree"):
-                found.append(path)
-        except (OSError, ValueError, AttributeError):
-            continue
-    return found
+    paths = sorted((store / "attempts").glob("*.json"))
+    return [path for path in paths if statefile.read(path, dict).get("before_tree")]

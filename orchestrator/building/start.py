@@ -4,26 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from orchestrator import files
 from orchestrator.agents.protocol import Agent
 from orchestrator.building.run import Run
 from orchestrator.errors import OrchestratorError
 from orchestrator.git import commits, under_way
 from orchestrator.git.place import Place
+from orchestrator.harness.own_files import RUNTIME_FILES
 from orchestrator.history import sync
 from orchestrator.project import Project
-
-# What a run writes for itself in the work tree; `init` puts these into .gitignore.
-RUNTIME_FILES = (
-    ".agent/sessions/",
-    ".agent/current-prompt.md",
-    ".agent/working-context/",
-    "agent-progress.txt",
-    ".doit.db*",
-    "__pycache__/dodo.*",  # doit imports dodo.py
-    ".workflow-checkpoints/",
-    files.TEMPORARY_FILES,
-)
 
 
 def prepare(run: Run) -> None:

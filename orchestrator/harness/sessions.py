@@ -77,8 +77,7 @@ def write(root: Path, record: SessionRecord) -> Path:
         path, record = _take_number(root, record)
         text = json.dumps(dataclasses.asdict(record), indent=2, ensure_ascii=False)
         files.write_atomic(path, text.encode("utf-8", "backslashreplace") + b"\n")
-        with (root / PROGRESS).open("a", encoding="utf-8", errors="backslashreplace", newline="\n") as progress:
-            progress.write(_block(record))
+        files.append(root / PROGRESS, _block(record).encode("utf-8", "backslashreplace"))
     except OSError as error:
         raise OrchestratorError(
             f"cannot write the session's log: {error.strerror}", where=str(error.filename or root / FOLDER)

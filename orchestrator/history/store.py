@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import zlib
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from orchestrator import files
 from orchestrator.history.events import Message
 from orchestrator.history.ledger import Event, Undoing
 
@@ -36,14 +35,7 @@ def save(path: Path, fit: str, events: Sequence[Event], tips: Heads, reached: Ma
     items = [_item(event) for event in events]
     data = {"fit": fit, "events": items, "tips": dict(tips), "reached": dict(reached)}
     text = json.dumps(data, separators=(",", ":")).encode()
-    temporary = path.with_name(f"{path.name}.{os.getpid()}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_bytes(_checksum(text) + b"\n" + text)
-        temporary.replace(path)
-    except OSError:
-        with suppress(OSError):
-            temporary.unlink()
+    files.keep(path, _checksum(text) + b"\n" + text)
 
 
 def _checksum(text: bytes) -> bytes:

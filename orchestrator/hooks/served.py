@@ -6,11 +6,11 @@ longer than all else that it does.
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from orchestrator import statefile
 from orchestrator.git.place import Place
 from orchestrator.history.events import Words
 
@@ -39,7 +39,7 @@ def look(place: Place) -> tuple[list[Served], bool]:
     present = {folder: one for folder, one in found.items() if one is not None}
     now = {folder: entry for folder, (_, entry) in present.items()}
     if now != kept and not _overridden():
-        _keep(place, now)
+        statefile.keep(_path(place), now)
     changed = any(kept.get(folder, entry)[1:4] != entry[1:4] for folder, entry in now.items())
     return [one for one, _ in present.values()], changed and not _overridden()
 
@@ -101,19 +101,5 @@ def _path(place: Place) -> Path:
 
 
 def _kept(place: Place) -> dict[str, Any]:
-    try:
-        found = json.loads(_path(place).read_bytes())
-    except (OSError, ValueError):
-        return {}
-    whole = isinstance(found, dict) and all(isinstance(one, list) and len(one) == 5 for one in found.values())
-    return found if whole else {}
-
-
-def _keep(place: Place, entries: dict[str, list[Any]]) -> None:
-    """Best effort: what can't be kept is read again."""
-    temporary = _path(place).with_name(f"settings.{os.getpid()}")
-    try:
-        temporary.write_text(json.dumps(entries))
-        temporary.replace(_path(place))
-    except OSError:
-        temporary.unlink(missing_ok=True)
+    found = statefile.kept(_path(place), dict)
+    return found if all(isinstance(one, list) and len(one) == 5 for one in found.values()) else {}

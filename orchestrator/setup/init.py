@@ -7,10 +7,10 @@ from importlib import resources
 from pathlib import Path
 
 from orchestrator import files
-from orchestrator.building.start import RUNTIME_FILES
 from orchestrator.config import loading
 from orchestrator.config.settings import FILE_NAME
 from orchestrator.errors import OrchestratorError
+from orchestrator.harness.own_files import RUNTIME_FILES
 
 DODO = '''"""doit front end: doit build, doit list, doit info build:ID, doit forget build:ID."""
 
@@ -19,7 +19,6 @@ from orchestrator.tasks import *  # noqa: F403
 _EMPTY_LIST = '{\n  "features": []\n}\n'
 _SUBAGENTS = ("code-reviewer", "test-runner", "feature-verifier")
 _KEPT_FOLDERS = (*(f"memory/{kind}" for kind in ("strategies", "constraints", "failures", "entities")), "artifacts")
-_IGNORED = tuple(dict.fromkeys((*RUNTIME_FILES, files.TEMPORARY_FILES)))
 
 
 @dataclass(frozen=True)
@@ -87,7 +86,7 @@ def _ignore(path: Path) -> Action:
     """Add the lines for what a run writes for itself, in the file's own line ends."""
     old = path.read_bytes() if path.exists() else b""
     present = {line.strip().decode("utf-8", "replace").removeprefix("/") for line in old.splitlines()}
-    missing = [line for line in _IGNORED if line not in present]
+    missing = [line for line in RUNTIME_FILES if line not in present]
     if not missing:
         return Action(path.name, "kept")
     end = b"\r\n" if b"\r\n" in old else b"\n"

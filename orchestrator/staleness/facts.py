@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Any
 
-from orchestrator import files
+from orchestrator import files, statefile
 from orchestrator.errors import OrchestratorError
 from orchestrator.features import model
 from orchestrator.features.digest import definition_digest
@@ -59,7 +57,7 @@ def of(project: Project, features: FeatureList, ledger: Ledger, seen: Seen) -> F
         now=seen.digests(project, features, completions),
         completed=_completed(project, features, completions),
         checks={f.id: checks.digest(checks.command_for(f, command)) for f in features.features},
-        verified=_read(project.store / "verified.json", dict),
+        verified=statefile.read(project.store / "verified.json", dict),
         forgotten=forgotten(project, features),
     )
 
@@ -80,11 +78,11 @@ def _completed(project: Project, features: FeatureList, completions: dict[str, C
 
 def _as_of_commits(place: Place, project: Project, completions: dict[str, Completion]) -> dict[str, str]:
     path = place.store / "digests.json"
-    known = _read(path, dict)
+    known = statefile.kept(path, dict)
     missing = {id: c for id, c in completions.items() if f"{c.sha} {id}" not in known}
     if missing:
         known.update(_read_from_history(place, project, missing))
-        _write(path, known)
+        statefile.keep(path, known)
     return {id: digest for id, c in completions.items() if (digest := known[f"{c.sha} {id}"])}
 
 
@@ -137,14 +135,14 @@ def remember_verified(project: Project, facts: Facts, feature: Feature) -> None:
     """Keep in this clone that the stale feature's check passed as things are now."""
     path = project.store / "verified.json"
     with files.lock(project.store / "verified.lock", purpose="remember a check"):
-        known = _read(path, dict)
+        known = statefile.read(path, dict)
         known[feature.id] = fingerprint(feature, facts)
-        _write(path, known)
+        statefile.write(path, known)
 
 
 def forgotten(project: Project, features: FeatureList) -> frozenset[str]:
     """The features that `doit forget` named, to be redone."""
-    names = set(_read(project.store / "forgotten.json", list))
+    names = set(statefile.read(project.store / "forgotten.json", list))
     return frozenset(f.id for f in features.features if slug(f.id) in names) if names else frozenset()
 
 
@@ -162,21 +160,7 @@ def redone(store: Path, name: str) -> None:
 def _forgotten(store: Path, name: str, *, add: bool) -> None:
     path = store / "forgotten.json"
     with files.lock(store / "forgotten.lock", purpose="doit forget"):
-        names = set(_read(path, list))
+        names = set(statefile.read(path, list))
         new = names | {name} if add else names - {name}
         if new != names:
-            _write(path, sorted(new))
-
-
-def _read(path: Path, kind: type[Any]) -> Any:
-    """A state file's content; an empty one when it is absent or damaged, for it may be deleted at any time."""
-    try:
-        data = json.loads(path.read_bytes())
-    except (OSError, ValueError):
-        return kind()
-    return data if isinstance(data, kind) else kind()
-
-
-def _write(path: Path, data: object) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    files.write_atomic(path, json.dumps(data, indent=0).encode())
+            statefile.write(path, sorted(new))

@@ -6,13 +6,12 @@ Any doubt is a miss, and a miss only costs the full look.
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from orchestrator import __version__
+from orchestrator import __version__, statefile
 from orchestrator.config.settings import FILE_NAME
 from orchestrator.project import Project
 
@@ -70,12 +69,12 @@ def _inputs(root: Path, patterns: Sequence[str]) -> Iterable[Path]:
 
 def read(project: Project, check: str) -> dict[str, Any] | None:
     """The summary of the last full look, if it still holds."""
+    data = statefile.kept(project.store / "stamp.json", dict)
     try:
-        data = json.loads((project.store / "stamp.json").read_bytes())
         if data["key"] == key(project, data["inputs"], check):
             summary: dict[str, Any] = data["summary"]
             return summary
-    except (OSError, ValueError, KeyError, TypeError):
+    except (KeyError, TypeError):
         pass
     return None
 
@@ -84,10 +83,4 @@ def write(project: Project, check: str, patterns: Sequence[str], summary: dict[s
     """Keep the summary of a look that found nothing to do. Best effort."""
     path = project.store / "stamp.json"
     data = {"key": key(project, patterns, check), "inputs": list(patterns), "summary": summary}
-    temporary = path.with_name(f"stamp.{os.getpid()}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_text(json.dumps(data))
-        temporary.replace(path)
-    except OSError:
-        temporary.unlink(missing_ok=True)
+    statefile.keep(path, data)

@@ -7,7 +7,6 @@ git and in the stamps beside the artifacts. Forgetting one (`doit forget build:I
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -92,17 +91,11 @@ class JournalDB:
             self._lines = len(self._records)
 
     def _append(self, task_id: str, record: dict[str, Any] | None) -> None:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
         with files.lock(self._path.with_name(self._path.name + ".lock"), purpose="doit's database"):
-            handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0), 0o644)
-            try:
-                lines = [] if os.fstat(handle).st_size else [json.dumps(FORMAT)]
-                lines.append(json.dumps([task_id, record]))
-                # A line torn by a kill ends here, so that it can't swallow the next one.
-                os.write(handle, ("\n" + "\n".join(lines) + "\n").encode())
-                os.fsync(handle)
-            finally:
-                os.close(handle)
+            begun = self._path.exists() and self._path.stat().st_size > 0
+            lines = [*([] if begun else [FORMAT]), [task_id, record]]
+            # A line torn by a kill ends here, so that it can't swallow the next one.
+            files.append(self._path, "".join(f"\n{json.dumps(line)}" for line in lines).encode() + b"\n")
         self._lines += 1
 
 

@@ -17,10 +17,8 @@ from orchestrator.git import commits as commits_
 from orchestrator.git import place as places
 from orchestrator.git import snapshot
 from orchestrator.git.place import Place
+from orchestrator.harness.own_files import is_own
 from orchestrator.history.events import DIGEST_TRAILER
-
-# What a run writes for itself belongs to no session.
-OWN = (".agent/sessions/", ".agent/current-prompt.md", ".agent/working-context/", "agent-progress.txt", ".doit.db")
 
 
 @dataclass(frozen=True)
@@ -54,8 +52,8 @@ def record(folder: Path, before: Before, result: SessionResult, directory: Path)
     The feature list is not recorded as a file, whose flags belong to the history: features that were added are.
     """
     where = places.find(before.cwd)
-    ignored = _ignored(before.cwd, where, directory)
-    steps = [_only(step, ignored) for step in _steps(where, before)]
+    prefix, others = _prefix(where, before.cwd), _ignored(before.cwd, where, directory)
+    steps = [_only(step, prefix, others) for step in _steps(where, before)]
     new = tuple(data for id, data in _features(before.cwd).items() if id not in before.features)
     *committed, left = steps
     commit: str | None = None
@@ -114,15 +112,19 @@ def _message(where: Place, commit: str) -> str:
     return "\n".join(lines).rstrip()
 
 
-def _only(step: _Step, ignored: tuple[str, ...]) -> _Step:
-    kept = {path: entry for path, entry in step.entries.items() if not path.startswith(ignored)}
+def _only(step: _Step, prefix: str, others: tuple[str, ...]) -> _Step:
+    """The step without what a run writes for itself, which belongs to no session, and without `others`."""
+    kept = {
+        path: entry
+        for path, entry in step.entries.items()
+        if not path.startswith(others) and not is_own(path.removeprefix(prefix))
+    }
     return _Step(step.message, kept)
 
 
 def _ignored(cwd: Path, where: Place, directory: Path) -> tuple[str, ...]:
     """The beginnings of paths, from the top of the repository, that no recording holds."""
-    prefix = _prefix(where, cwd)
-    names = [prefix + name for name in (*OWN, loading.load(cwd).project.features)]
+    names = [_prefix(where, cwd) + loading.load(cwd).project.features]
     if directory.resolve().is_relative_to(where.top.resolve()):
         names.append(where.relative(directory) + "/")
     return tuple(names)

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
+from orchestrator import statefile
 from orchestrator.files import write_atomic
 
 FOLDER = ".workflow-checkpoints"
@@ -134,11 +135,8 @@ def _to_data(checkpoint: Checkpoint) -> dict[str, Any]:
 
 
 def _load(path: Path) -> Checkpoint | None:
-    try:
-        data = json.loads(path.read_bytes())
-    except (OSError, ValueError):
-        return None
-    state = data.get("state_snapshot") if isinstance(data, dict) else None
+    data = statefile.kept(path, dict)
+    state = data.get("state_snapshot")
     if not isinstance(state, dict):
         return None
     return Checkpoint(

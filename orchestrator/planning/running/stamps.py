@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from orchestrator import statefile
 from orchestrator.files import write_atomic
 from orchestrator.planning.paths import Plan
 from orchestrator.staleness.tracker_block import without_block
@@ -114,11 +115,8 @@ def _differences(then: Mapping[str, str | None], now: Mapping[str, str | None]) 
 
 def _read(plan: Plan) -> dict[str, Any]:
     """The stamps by step; a file that is absent, broken or of another version counts as none."""
-    try:
-        data = json.loads(plan.stamps.read_bytes())
-    except (FileNotFoundError, NotADirectoryError, ValueError):
-        return {}
-    steps = data.get("steps") if isinstance(data, dict) and data.get("version") == VERSION else None
+    data = statefile.read(plan.stamps, dict)
+    steps = data.get("steps") if data.get("version") == VERSION else None
     return {name: stamp for name, stamp in steps.items() if isinstance(stamp, dict)} if isinstance(steps, dict) else {}
 
 

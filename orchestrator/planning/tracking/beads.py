@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from orchestrator import statefile
 from orchestrator.files import write_atomic
 from orchestrator.planning.paths import Plan, Plans
 from orchestrator.planning.phases.phase_file import Phase
@@ -35,11 +36,8 @@ class Tracked:
 
 def load(plan: Plan) -> dict[str, Any]:
     """beads.json's content: `epic` (id, title) or None, `issues` by feature id {issue, file, epic, after}."""
-    try:
-        data = json.loads(plan.beads.read_bytes())
-    except (FileNotFoundError, NotADirectoryError, ValueError):
-        data = None
-    if not isinstance(data, dict) or not isinstance(data.get("issues"), dict):
+    data = statefile.read(plan.beads, dict)
+    if not isinstance(data.get("issues"), dict):
         data = {}
     return {"version": VERSION, "epic": data.get("epic"), "issues": data.get("issues", {})}
 

@@ -1,0 +1,28 @@
+"""What the orchestrator writes for itself in the work tree: ignored by git, part of no feature and of no recording."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+
+from orchestrator import files
+
+RUNTIME_FILES = (
+    ".agent/sessions/",
+    ".agent/current-prompt.md",
+    ".agent/working-context/",
+    "agent-progress.txt",
+    ".doit.db*",
+    "__pycache__/dodo.*",  # doit imports dodo.py
+    ".workflow-checkpoints/",
+    files.TEMPORARY_FILES,
+)
+"""As lines of a .gitignore at the project's root."""
+
+
+def is_own(path: str) -> bool:
+    """Whether a path, relative to the project's root, is one of them."""
+    name = path.rpartition("/")[2]
+    return any(
+        path.startswith(line) if line.endswith("/") else fnmatchcase(path, line) or fnmatchcase(name, line)
+        for line in RUNTIME_FILES
+    )
