@@ -120,6 +120,10 @@ class Silent:
 class Agent(Protocol):
     """A coding agent. `run` never raises for how a session went: that is in the result."""
 
+    @property
+    def tells_cost(self) -> bool:
+        """Whether it says what its sessions cost; one session's cost may be unknown all the same."""
+
     def run(self, request: SessionRequest, observer: Observer) -> SessionResult:
         """Run one session to its end; Ctrl+C while it runs gives INTERRUPTED, and the caller stops."""
 

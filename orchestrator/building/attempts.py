@@ -11,7 +11,7 @@ from orchestrator.features.names import slug
 
 
 @dataclass
-class Memory:
+class Attempts:
     """Attempts on one feature since it was last done.
 
     `base_tree` and `base_head` are the work tree and HEAD before the first attempt, `owned` the paths that
@@ -41,15 +41,15 @@ def _path(store: Path, id: str) -> Path:
     return store / "attempts" / f"{slug(id)}.json"
 
 
-def load(store: Path, id: str) -> Memory:
-    """What is remembered of the feature; a fresh memory when nothing is, or it is damaged."""
-    known = {field.name for field in dataclasses.fields(Memory)}
+def load(store: Path, id: str) -> Attempts:
+    """What is remembered of the feature; a fresh value when nothing is, or it is damaged."""
+    known = {field.name for field in dataclasses.fields(Attempts)}
     data = statefile.read(_path(store, id), dict)
-    return Memory(**{name: value for name, value in data.items() if name in known})
+    return Attempts(**{name: value for name, value in data.items() if name in known})
 
 
-def save(store: Path, id: str, memory: Memory) -> None:
-    statefile.write(_path(store, id), dataclasses.asdict(memory))
+def save(store: Path, id: str, kept: Attempts) -> None:
+    statefile.write(_path(store, id), dataclasses.asdict(kept))
 
 
 def forget(store: Path, id: str) -> None:
@@ -57,6 +57,11 @@ def forget(store: Path, id: str) -> None:
 
 
 def unsettled(store: Path) -> list[Path]:
-    """The memories of sessions that a killed run left behind."""
+    """The files of sessions that a killed run left behind."""
     paths = sorted((store / "attempts").glob("*.json"))
     return [path for path in paths if statefile.read(path, dict).get("before_tree")]
+
+
+def list_copy(store: Path, id: str) -> Path:
+    """Where the feature list is kept as it was before the feature's session."""
+    return store / "attempts" / f"{slug(id)}.list"

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-import random
 import time
 from dataclasses import dataclass
 
 from orchestrator.agents.protocol import Outcome, SessionResult
-from orchestrator.building import attempts, record, session, verification
-from orchestrator.building.attempts import Memory
-from orchestrator.building.run import Run, Stopped
-from orchestrator.building.session import Settled, Started
-from orchestrator.features.model import Feature
+from orchestrator.building import attempts, judging, prompting, record, session, settling, verification, waiting
+from orchestrator.building.attempts import Attempts
+from orchestrator.building.budget import Stopped
+from orchestrator.building.checkout import Checkout
+from orchestrator.building.judging import Judgement
+from orchestrator.building.notifying import notify
+from orchestrator.building.progress import Progress
+from orchestrator.building.run import Run
+from orchestrator.building.session import Started
+from orchestrator.building.settling import Settled
+from orchestrator.building.verification import Verdict
+from orchestrator.features.model import Feature, FeatureList
 from orchestrator.features.names import slug
-from orchestrator.staleness import checks, facts
-from orchestrator.staleness.state import Facts, Standing, State, states
-
-_LONGEST_BACKOFF = 45 * 60.0
-_SHORTEST_BACKOFF = {Outcome.RATE_LIMITED: 12, Outcome.OVERLOADED: 1}  # in retry delays
+from orchestrator.project import Project
+from orchestrator.staleness import facts
+from orchestrator.staleness.state import Standing, State, states
 
 
 @dataclass(frozen=True)
@@ -45,164 +49,155 @@ def build(run: Run, id: str) -> Built:
 
     Raises Stopped when the whole run has to end.
     """
-    now = run.look()
+    now = run.checkout.facts()
     standing = states(now).get(id)
     if standing is None or not needs_work(standing):
         return NOTHING
     failure = ""
     if standing.state is State.STALE:
-        verdict = _verify(run, standing.feature)
+        verdict = check(run.checkout, run.progress, standing.feature)
         if verdict.passed:
-            facts.remember_verified(run.project, now, standing.feature)
+            facts.remember_verified(run.checkout.project, now, standing.feature)
             run.progress.verified(standing.feature)
             return Built("verified")
         failure = verdict.output or "the check failed"
-    return _work(run, standing, now, failure)
+    return _work(run, standing, now.features, failure)
 
 
 def recover(run: Run) -> None:
     """Judge the sessions that a killed run left behind: a claim of theirs is checked before it counts."""
-    if not attempts.unsettled(run.project.store):
+    store = run.checkout.project.store
+    names = {path.stem for path in attempts.unsettled(store)}
+    if not names:
         return
-    names = {path.stem for path in attempts.unsettled(run.project.store)}
-    for feature in run.look().features.features:
+    for feature in run.checkout.facts().features.features:
         if slug(feature.id) in names:
-            kept = attempts.load(run.project.store, feature.id)
-            _judge(run, feature, kept, None, None)
+            kept = attempts.load(store, feature.id)
+            _judge(run, feature, kept, session.killed(kept), None)
 
 
-def _verify(run: Run, feature: Feature) -> verification.Verdict:
-    command = checks.command_for(feature, run.check_command())
-    run.progress.check_started(feature, command)
-    verdict = verification.run(command, run.project.root, run.project.config.verify.timeout)
-    run.progress.check_ended(feature, verdict)
+def check(checkout: Checkout, progress: Progress, feature: Feature) -> Verdict:
+    """Run the feature's check in the work tree as it is."""
+    command = checkout.check_command(feature)
+    progress.check_started(feature, command)
+    verdict = verification.run(command, checkout.project.root, checkout.project.config.verify.timeout)
+    progress.check_ended(feature, verdict)
     return verdict
 
 
-def _work(run: Run, standing: Standing, now: Facts, failure: str) -> Built:
+def _work(run: Run, standing: Standing, features: FeatureList, failure: str) -> Built:
     """Sessions until the feature is done or its attempts are used up."""
-    feature = standing.feature
-    kept = attempts.load(run.project.store, feature.id)
+    feature, settings = standing.feature, run.checkout.project.config.agent
+    kept = attempts.load(run.checkout.project.store, feature.id)
     kept.failure = failure or kept.failure
     waits = 0
-    while kept.attempts < run.project.config.agent.max_attempts:
-        result, started = session.run(run, standing, now, kept, run.before_session())
-        built = _judge(run, feature, kept, result, started)
+    while kept.attempts < settings.max_attempts:
+        result, started = _session(run, standing, features, kept)
+        built = _judge(run, feature, kept, started, result)
         if built:
             return built
-        if result.outcome in (Outcome.RATE_LIMITED, Outcome.OVERLOADED):
+        if waiting.is_wait(result):
             _wait(run, result, waits)
             waits += 1
             continue
         waits = 0
-        if kept.attempts < run.project.config.agent.max_attempts:
-            time.sleep(run.project.config.agent.retry_delay)
-    return _set_aside(run, feature, kept, standing)
+        if kept.attempts < settings.max_attempts:
+            time.sleep(settings.retry_delay)
+    return _set_aside(run, standing, kept)
 
 
-def _judge(
-    run: Run, feature: Feature, kept: Memory, result: SessionResult | None, started: Started | None
-) -> Built | None:
-    """What the session came to; None when the feature needs another. `result` is None for a killed session."""
-    settled = session.settle(run, feature, kept)
-    verdict = _verify(run, feature) if _worth_checking(settled, result) else None
-    done = verdict is not None and verdict.passed and _finished(feature, settled, result)
-    commit = ""
-    if done and verdict is not None:
-        current = run.look().features.get(feature.id)
-        commit = record.complete(run.project, current, verdict.command, kept.owned, settled.claim, settled.base)
-    taken_back = [*([feature.id] if settled.claim and not done else []), *settled.others]
-    if taken_back:
-        run.refresh()
-        record.reopen(run.project, taken_back, f"Claimed in a session for {feature.id}; not verified.")
-    reason = "" if done else _reason(feature, settled, verdict, result)
-    run.refresh()
-    session.log(run, feature, kept, result, started, settled, verdict, reason, commit)
+def _session(run: Run, standing: Standing, features: FeatureList, kept: Attempts) -> tuple[SessionResult, Started]:
+    """Run the feature's next session."""
+    dollars = run.budget.before_session()
+    project, feature = run.checkout.project, standing.feature
+    kind, model = prompting.kind(project, standing, kept), prompting.model(project.config.agent, feature)
+    started = session.start(project, feature, kept, kind, model)
+    command = run.checkout.check_command(feature)
+    prompt = prompting.prompt(project, standing, features, kept, started, command, with_qa=run.options.with_qa)
+    request = prompting.request(project, feature.id, started, prompt, dollars)
+    most = project.config.agent.max_attempts
+    run.progress.session_started(feature, started.number, started.attempt, most, kind)
+    return run.agent.run(request, run.progress), started
+
+
+def _judge(run: Run, feature: Feature, kept: Attempts, started: Started, result: SessionResult | None) -> Built | None:
+    """What the session came to, and what follows; None when the feature needs another one.
+
+    `result` is None for a killed session.
+    """
+    settled = settling.settle(run.checkout, feature, kept)
+    needs_check = judging.needs_check(settled, result)
+    verdict = check(run.checkout, run.progress, feature) if needs_check else None
+    judgement = judging.judge(feature, settled, verdict, result)
+    commit = _record(run.checkout, feature, kept, settled, verdict, judgement)
+    session.log(run.checkout.project, feature, started, result, settled, verdict, judgement.reason, commit)
     if result is not None:
-        run.after_session(result)
-    if done:
+        run.budget.after_session(result.cost_usd, tells_cost=run.agent.tells_cost)
+    if judgement.done:
         return _completed(run, feature, commit, auto=not settled.claim)
-    _remember_failure(run, feature, kept, result, reason, settled)
-    _stop_if_hopeless(run, result, reason)
-    if feature.is_qa and settled.added:
-        attempts.forget(run.project.store, feature.id)
-        run.failures = 0
+    _remember(run.checkout.project, feature, kept, settled, judgement)
+    if judgement.counts:
+        run.progress.failed(feature, judgement.reason)
+    _stop_if_hopeless(result, judgement.reason)
+    if judgement.grown:
+        attempts.forget(run.checkout.project.store, feature.id)
+        run.budget.progressed()
         return Built("grown", f"{len(settled.added)} features were added")
     return None
 
 
-def _worth_checking(settled: Settled, result: SessionResult | None) -> bool:
-    """A claim is always checked; without one, only what a session that came to its end left."""
-    return bool(settled.claim) or (result is not None and result.outcome not in _NOT_ITS_FAULT)
-
-
-# These end a session before its work is done and say nothing about the work.
-_NOT_ITS_FAULT = frozenset({
-    Outcome.INTERRUPTED, Outcome.NOT_INSTALLED, Outcome.NOT_LOGGED_IN, Outcome.RATE_LIMITED, Outcome.OVERLOADED,
-})  # fmt: skip
-
-
-def _finished(feature: Feature, settled: Settled, result: SessionResult | None) -> bool:
-    """Whether the session finished the feature, its check having passed."""
-    if settled.claim:
-        return True
-    return result is not None and result.success and settled.changed and not feature.is_qa
-
-
-def _reason(
-    feature: Feature, settled: Settled, verdict: verification.Verdict | None, result: SessionResult | None
-) -> str:
-    if result is None:
-        return "the run was killed in this session"
-    if verdict is not None and not verdict.passed:
-        how = "ran out of time" if verdict.exit_code is None else f"exited with {verdict.exit_code}"
-        return f"the check {how}: {verdict.command}\n{verdict.output}".strip()
-    if not result.success:
-        return f"the session ended: {result.outcome.value}. {result.error}".strip()
-    if feature.is_qa and settled.added:
-        return f"found work: {', '.join(settled.added)}"
-    if feature.is_qa:
-        return "the session ended without the completion commit"
-    return "the session changed nothing and claimed nothing"
+def _record(
+    checkout: Checkout, feature: Feature, kept: Attempts, settled: Settled, verdict: Verdict | None,
+    judgement: Judgement,
+) -> str:  # fmt: skip
+    """Put the judgement into the history; returns the completing commit, "" for none."""
+    commit = ""
+    if judgement.done and verdict is not None:
+        current = checkout.facts().features.get(feature.id)
+        commit = record.complete(checkout.project, current, verdict.command, kept.owned, settled.claim, settled.base)
+    if judgement.taken_back:
+        why = f"Claimed in a session for {feature.id}; not verified."
+        record.reopen(checkout.refresh(), judgement.taken_back, why)
+    checkout.refresh()
+    return commit
 
 
 def _completed(run: Run, feature: Feature, commit: str, *, auto: bool) -> Built:
-    attempts.forget(run.project.store, feature.id)
-    facts.redone(run.project.store, slug(feature.id))
-    run.completed.append(feature.id)
-    run.failures = 0
+    project = run.checkout.project
+    attempts.forget(project.store, feature.id)
+    facts.redone(project.store, slug(feature.id))
+    run.tally.completed.append(feature.id)
+    run.budget.progressed()
     run.progress.completed(feature, commit, auto)
-    _close_issue(run, feature, commit)
+    _close_issue(project, run.progress, feature, commit)
     return Built("completed")
 
 
-def _close_issue(run: Run, feature: Feature, commit: str) -> None:
+def _close_issue(project: Project, progress: Progress, feature: Feature, commit: str) -> None:
     """A feature that came from a plan has an issue in the tracker."""
-    if run.project.config.plan.tracker == "none" or not feature.inputs:
+    if project.config.plan.tracker == "none" or not feature.inputs:
         return
     from orchestrator.planning.tracking.closing import close_feature
 
-    note = close_feature(run.project, feature.id, f"completed by {commit[:10]}")
+    note = close_feature(project, feature.id, f"completed by {commit[:10]}")
     if note:
-        run.progress.note(note)
+        progress.note(note)
 
 
-def _remember_failure(
-    run: Run, feature: Feature, kept: Memory, result: SessionResult | None, reason: str, settled: Settled
-) -> None:
+def _remember(project: Project, feature: Feature, kept: Attempts, settled: Settled, judgement: Judgement) -> None:
+    """Keep for the next attempt why this one failed; one that doesn't count leaves its work to be judged."""
     kept.before_tree = kept.before_head = ""
-    if result is None or result.outcome in _NOT_ITS_FAULT:
+    if judgement.counts:
+        kept.unjudged = False
+        kept.failure = judgement.reason
+    else:
         kept.attempts -= 1
         kept.unjudged = settled.changed
-    else:
-        kept.unjudged = False
-        kept.failure = reason
-        run.progress.failed(feature, reason)
     kept.undone = list(settled.undone)
-    attempts.save(run.project.store, feature.id, kept)
+    attempts.save(project.store, feature.id, kept)
 
 
-def _stop_if_hopeless(run: Run, result: SessionResult | None, reason: str) -> None:
+def _stop_if_hopeless(result: SessionResult | None, reason: str) -> None:
     if result is None:
         return
     if result.outcome is Outcome.INTERRUPTED:
@@ -212,27 +207,26 @@ def _stop_if_hopeless(run: Run, result: SessionResult | None, reason: str) -> No
 
 
 def _wait(run: Run, result: SessionResult, waits: int) -> None:
-    """Until the limit resets where that is known, else longer each time."""
-    reason = result.error.splitlines()[0] if result.error else result.outcome.value
-    if result.reset_at is not None:
-        seconds = max(0.0, result.reset_at - time.time())
-        seconds += random.uniform(1, 1 + min(60.0, seconds / 10))  # so that not everyone comes back at once
-    else:
-        delay = run.project.config.agent.retry_delay * _SHORTEST_BACKOFF[result.outcome]
-        seconds = min(delay * 2**waits, _LONGEST_BACKOFF)
-    run.wait(f"{result.outcome.value}: {reason}", seconds)
+    project = run.checkout.project
+    reason = waiting.reason(result)
+    seconds = waiting.seconds(result, waits, project.config.agent.retry_delay, time.time())
+    run.progress.waiting(reason, seconds)
+    notify(project, run.progress, "waiting", reason=reason, seconds=round(seconds))
+    waiting.sleep(seconds, run.budget.before_session)
 
 
-def _set_aside(run: Run, feature: Feature, kept: Memory, standing: Standing) -> Built:
+def _set_aside(run: Run, standing: Standing, kept: Attempts) -> Built:
+    """Block the feature, its attempts used up; its work is kept."""
+    feature, project = standing.feature, run.checkout.refresh()
     last = kept.failure.splitlines()[0] if kept.failure else "no reason is known"
     reason = f"{kept.attempts} attempts failed; the last: {last}"
     if standing.state is State.STALE:
-        record.reopen(run.refresh(), [feature.id], "Its check no longer passes.")
-    ref = record.set_aside(run.refresh(), feature, reason, kept.base_tree, kept.base_head, kept.owned)
-    attempts.forget(run.project.store, feature.id)
-    run.blocked.append(feature.id)
-    run.failures += 1
+        record.reopen(project, [feature.id], "Its check no longer passes.")
+        project = run.checkout.refresh()
+    ref = record.set_aside(project, feature, reason, kept.base_tree, kept.base_head, kept.owned)
+    attempts.forget(project.store, feature.id)
+    run.tally.blocked.append(feature.id)
     run.progress.blocked(feature, reason + (f" (its work: {ref})" if ref else ""))
-    run.notify("blocked", feature=feature.id, reason=reason)
-    run.stop_after_failures()
+    notify(project, run.progress, "blocked", feature=feature.id, reason=reason)
+    run.budget.failed()
     return Built("blocked", reason)

@@ -65,9 +65,9 @@ def complete(
     notes = trailers(project, feature, command)
     line = completion_line(feature.id, project.words)
     if not claim:
-        return _commit(project, commits_owned(project, owned), _message(f"{line} (auto-completed)", notes))
+        return _commit(project, owned_entries(project, owned), _message(f"{line} (auto-completed)", notes))
     made = commits.since(place, base)
-    wanted = commits_owned(project, owned)
+    wanted = owned_entries(project, owned)
     if made.linear and claim in made.commits and may_remake(place, claim):
         return _remade(project, feature, made.commits[made.commits.index(claim) :], wanted, notes)
     return _commit(project, wanted, _message(f"{line} (verified)", notes))
@@ -79,8 +79,8 @@ def _inputs(project: Project, feature: Feature) -> list[str]:
     return [project.repository.relative(project.root / name) for name in names if not Path(name).is_absolute()]
 
 
-def commits_owned(project: Project, owned: Collection[str]) -> snapshot.Entries:
-    """What the work tree has at the paths to commit: those of the sessions, and the feature list."""
+def owned_entries(project: Project, owned: Collection[str]) -> snapshot.Entries:
+    """What the work tree has at the paths to commit: those in `owned`, and the feature list."""
     place = project.repository
     paths = set(owned) | ({list_name(project)} if project.config.history.write == "commit" else set())
     return snapshot.entries(place, snapshot.worktree(place), paths)
@@ -154,7 +154,7 @@ def complete_by_hand(project: Project, features: Sequence[Feature], message: str
     edit_list(project, changes)
     subject = f"{project.words.completed} {', '.join(quote(feature.id) for feature in features)}"
     lines = [f"{DIGEST_TRAILER}: {quote(f.id)} {facts.digest_now(project, f)}" for f in features]
-    return _commit(project, wanted | commits_owned(project, ()), "\n".join([subject, "", message, "", *lines]) + "\n")
+    return _commit(project, wanted | owned_entries(project, ()), "\n".join([subject, "", message, "", *lines]) + "\n")
 
 
 def reopen(project: Project, ids: Iterable[str], why: str) -> str:
@@ -162,7 +162,7 @@ def reopen(project: Project, ids: Iterable[str], why: str) -> str:
     named = list(ids)
     edit_list(project, dict.fromkeys(named, _PASSES_NOT))
     subject = f"{project.words.reopened} {', '.join(quote(id) for id in named)}"
-    return _commit(project, commits_owned(project, ()), _message(subject, {}, why))
+    return _commit(project, owned_entries(project, ()), _message(subject, {}, why))
 
 
 def set_aside(
@@ -177,7 +177,7 @@ def set_aside(
     edit_list(project, {feature.id: blocking(reason)})
     wanted = _taken_back(place, base_head, list_name(project))
     if project.config.history.write == "commit":
-        wanted |= commits_owned(project, ())
+        wanted |= owned_entries(project, ())
     body = f"{reason}\n\nThe work so far is kept: git show {ref}" if ref else reason
     _commit(project, wanted, _message(f"orchestrator: blocked {quote(feature.id)}", {}, body))
     return ref

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from orchestrator.agents.protocol import Agent
-from orchestrator.building.run import Run
+from orchestrator.building.checkout import Checkout
 from orchestrator.errors import OrchestratorError
 from orchestrator.git import commits, under_way
 from orchestrator.git.place import Place
@@ -14,9 +14,9 @@ from orchestrator.history import sync
 from orchestrator.project import Project
 
 
-def prepare(run: Run) -> None:
+def prepare(checkout: Checkout, agent: Agent) -> None:
     """Refuse early what would fail at three in the morning, and bring the list in line with the history."""
-    project = run.project
+    project = checkout.project
     place = project.repository
     operation = under_way.operation(place.git_dir)
     if operation:
@@ -24,12 +24,12 @@ def prepare(run: Run) -> None:
             f"a {operation} is under way", where=str(place.top), fix="Finish or abort it, then build"
         )
     commits.need_identity(place)
-    run.agent.check()
+    agent.check()
     ignore_runtime_files(project, place)
-    sync.worktree(place, project.features_path, project.list_lock, project.words, run.seen.history)
+    sync.worktree(place, project.features_path, project.list_lock, project.words, checkout.seen.history)
 
 
-def recording(agent: Agent, project: Project, folder: str | None) -> Agent:
+def recorded_into(folder: str | None, agent: Agent) -> Agent:
     """The agent, its sessions recorded in `folder` where one is given (`build --record`)."""
     if folder is None:
         return agent

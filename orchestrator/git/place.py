@@ -79,3 +79,8 @@ def _check_unborn(git: Git, common_dir: Path, said: str) -> None:
     # A branch that a crash left empty is told from one that is not born by its file alone.
     if "ambiguous argument 'HEAD'" not in said or not branch or (common_dir / branch).is_file():
         raise GitError("git can't read HEAD", where=str(git.root), fix="See what `git fsck` says", stderr=said)
+
+
+def branch(place: Place) -> str:
+    """The full name of HEAD's branch; "" when it is detached."""
+    return place.git.try_run("symbolic-ref", "-q", "HEAD").stdout.decode("utf-8", "surrogateescape").strip()

@@ -8,11 +8,15 @@ import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from orchestrator import files
 from orchestrator.errors import OrchestratorError
+
+if TYPE_CHECKING:
+    from orchestrator.agents.protocol import SessionResult
 
 FOLDER = Path(".agent", "sessions")
 PROGRESS = "agent-progress.txt"
@@ -66,6 +70,27 @@ _NEEDED = {"session", "timestamp", "feature", "success", "elapsed_seconds"}
 def next_number(root: Path) -> int:
     """One more than the highest number there is, whatever gaps."""
     return max((number for number, _ in _logs(root)), default=0) + 1
+
+
+def of_result(number: int, when: datetime, feature: str, kind: str, result: SessionResult | None) -> SessionRecord:
+    """The record of a session as the agent tells of it; `result` is None where the run was killed in it."""
+    timestamp = when.isoformat(timespec="milliseconds")
+    if result is None:
+        return SessionRecord(number, timestamp, feature, False, 0.0, kind=kind, outcome="killed")
+    return SessionRecord(
+        session=number,
+        timestamp=timestamp,
+        feature=feature,
+        success=result.success,
+        elapsed_seconds=round(result.elapsed, 3),
+        error=result.error,
+        kind=kind,
+        outcome=result.outcome.value,
+        model=result.model,
+        cost_usd=result.cost_usd,
+        usage=dataclasses.asdict(result.usage) if result.usage else None,
+        agent_session_id=result.agent_session_id,
+    )
 
 
 def write(root: Path, record: SessionRecord) -> Path:

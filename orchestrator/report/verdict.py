@@ -12,10 +12,10 @@ def finished(summary: dict[str, Any], run: Run | None) -> None:
     """The last lines of a build."""
     counts = summary["counts"]
     total = sum(counts.values())
-    if run is not None and run.sessions:
-        cost = f", {run.cost_usd:.2f} USD" if run.cost_usd else ""
-        count = "1 session" if run.sessions == 1 else f"{run.sessions} sessions"
-        print(f"{count}{cost}: {len(run.completed)} completed, {len(run.blocked)} blocked")
+    if run is not None and run.budget.sessions:
+        cost = f", {run.budget.cost_usd:.2f} USD" if run.budget.cost_usd else ""
+        count = "1 session" if run.budget.sessions == 1 else f"{run.budget.sessions} sessions"
+        print(f"{count}{cost}: {len(run.tally.completed)} completed, {len(run.tally.blocked)} blocked")
     if counts["done"] == total:
         print(f"{_features(total)}: all up to date")
         return

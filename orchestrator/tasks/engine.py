@@ -161,8 +161,8 @@ def run() -> Any:
     """The run of this process: begun by the first task that has something to do, it holds the project's lock."""
     from orchestrator.agents.factory import create
     from orchestrator.building.feature import recover
-    from orchestrator.building.run import Options, Run
-    from orchestrator.building.start import prepare, recording
+    from orchestrator.building.run import Options, begin
+    from orchestrator.building.start import prepare, recorded_into
     from orchestrator.processes.sweep import end_abandoned
     from orchestrator.report.console import Console, ask
 
@@ -171,12 +171,11 @@ def run() -> Any:
     hold_lock(found, "build")
     for name in end_abandoned():
         sys.stderr.write(f"orchestrator: ended {name}, which a killed run had left\n")
-    agent = recording(create(found.config.agent, found.root), found, asked.options.pop("record", None))
+    agent = recorded_into(asked.options.pop("record", None), create(found.config.agent, found.root))
     options = Options(**asked.options)
-    begun = Run(
-        found, agent, Console(asked.quiet, asked.verbose), options, _yes if options.assume_yes else ask, seen=_seen()
-    )
-    prepare(begun)
+    progress = Console(asked.quiet, asked.verbose)
+    begun = begin(found, agent, progress, options, _yes if options.assume_yes else ask, _seen())
+    prepare(begun.checkout, begun.agent)
     recover(begun)
     return begun
 
@@ -222,7 +221,7 @@ def _build_one(id: str, named: bool) -> object:
     built = feature.build(run(), id)
     if built.what == "completed" or not named:
         return True
-    standing = run().standings().get(id)
+    standing = run().checkout.standings().get(id)
     if standing is None or standing.met:
         return True
     sys.stderr.write(f"orchestrator: {id} is {standing.state.value}: {standing.reason}\n")
@@ -244,7 +243,10 @@ class _Finish:
 
         if self.summary is None or _list_seen() != self._seen:  # a plan in the same run writes the list
             self.summary = _summary(_rounds())
-            run().notify("done" if not _remaining(self.summary) else "stopped", **self.summary["counts"])
+            from orchestrator.building.notifying import notify
+
+            event = "done" if not _remaining(self.summary) else "stopped"
+            notify(run().checkout.project, run().progress, event, **self.summary["counts"])
         finished(self.summary, run() if run.cache_info().currsize else None)
         left = _remaining(self.summary)
         return True if not left else TaskFailed(f"{left} features remain", report=False)
@@ -271,7 +273,7 @@ def _rounds() -> Any:
     from orchestrator.staleness.state import states
 
     while True:
-        facts = run().look()
+        facts = run().checkout.facts()
         now = states(facts)
         steps = forecast(facts, now, skip_review=run().options.skip_review)
         built = [feature.build(run(), step.feature.id) for step in steps]

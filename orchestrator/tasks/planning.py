@@ -59,6 +59,8 @@ class _Context:
 
 
 class _NoAgent:
+    tells_cost = False
+
     def run(self, request: object, observer: object) -> Any:
         raise AssertionError("a question starts no session")
 
@@ -86,27 +88,13 @@ def make(project: Project, plan: Plan, wanted: Wanted) -> PlanContext:
 
 
 def _logger(project: Project) -> Callable[[str, Any], None]:
-    from dataclasses import asdict
     from datetime import datetime
 
     from orchestrator.harness import sessions
 
     def log(step: str, result: Any) -> None:
-        record = sessions.SessionRecord(
-            session=sessions.next_number(project.root),
-            timestamp=datetime.now().astimezone().isoformat(timespec="milliseconds"),
-            feature=step,
-            success=result.success,
-            elapsed_seconds=round(result.elapsed, 3),
-            error=result.error,
-            kind="plan",
-            outcome=result.outcome.value,
-            model=result.model,
-            cost_usd=result.cost_usd,
-            usage=asdict(result.usage) if result.usage else None,
-            agent_session_id=result.agent_session_id,
-        )
-        sessions.write(project.root, record)
+        number, now = sessions.next_number(project.root), datetime.now().astimezone()
+        sessions.write(project.root, sessions.of_result(number, now, step, "plan", result))
 
     return log
 

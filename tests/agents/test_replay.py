@@ -21,6 +21,8 @@ from orchestrator.errors import OrchestratorError
 class Doer:
     """An agent that does what a function does."""
 
+    tells_cost = True
+
     def __init__(self, work: Callable[[Path], None], result: SessionResult | None = None) -> None:
         self.work = work
         self.result = result or SessionResult(Outcome.OK, output="Done.", returncode=0)

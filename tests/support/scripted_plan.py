@@ -95,6 +95,8 @@ def ends(outcome: Outcome, **more: Any) -> Answer:
 class Scripted:
     """Gives each prompt name its answers in turn, the last one again and again; `requests` are what it was sent."""
 
+    tells_cost = True
+
     root: Path
     answers: dict[str, list[Answer]]
     requests: list[SessionRequest] = field(default_factory=list)

@@ -39,6 +39,8 @@ class ClaudeAgent:
     before our own arguments.
     """
 
+    tells_cost = True
+
     def __init__(self, settings: AgentSettings, *, idle_timeout: float = IDLE_TIMEOUT, grace: float = 5.0) -> None:
         self.settings = settings
         self.idle_timeout = idle_timeout

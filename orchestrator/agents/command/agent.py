@@ -31,6 +31,8 @@ class CommandAgent:
     """Runs `settings.command`, or the command of `settings.preset`; a program with a slash is looked up in the
     session's folder and then in `root`. A schema is not passed on: the caller finds the JSON in the output."""
 
+    tells_cost = False
+
     def __init__(self, settings: AgentSettings, root: Path, *, grace: float = 5.0) -> None:
         self.settings = settings
         self.root = root

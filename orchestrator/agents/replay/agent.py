@@ -30,6 +30,8 @@ class ReplayAgent:
     begins anew. With none left a session does nothing and says so.
     """
 
+    tells_cost = True
+
     def __init__(self, directory: Path) -> None:
         self.directory = directory
 
@@ -73,6 +75,10 @@ class RecordingAgent:
     def __init__(self, inner: Agent, directory: Path) -> None:
         self.inner = inner
         self.directory = directory
+
+    @property
+    def tells_cost(self) -> bool:
+        return self.inner.tells_cost
 
     def check(self) -> None:
         self.inner.check()
