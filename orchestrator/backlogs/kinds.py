@@ -10,7 +10,7 @@ from orchestrator.backlogs import sources
 from orchestrator.backlogs.protocol import Format
 from orchestrator.errors import OrchestratorError
 
-KINDS = ("ralph",)
+KINDS = ("task-master", "ralph")
 
 
 class Found(NamedTuple):

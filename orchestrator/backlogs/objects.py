@@ -119,19 +119,25 @@ def said(item: Mapping[str, Any], more: Mapping[str, State]) -> Said | None:
 
 
 def entry(item: Mapping[str, Any], id: Id, category: str = "") -> Entry:
-    """The definition that the object gives; its state is for the caller to say."""
+    """The definition that the object gives, None for what it does not name; its state is for the caller to say."""
     tests = first(item, TESTS)
     if tests is None and isinstance(item.get("verification"), list):
         tests = item["verification"]
+    check, wanted = first(item, CHECK), first(item, DEPENDENCIES)
     return Entry(
         id,
-        name=text(first(item, NAME)),
-        description=text(first(item, DESCRIPTION)),
-        category=text(first(item, CATEGORY)) or category or text(first(item, GROUP)),
+        name=_named(item, NAME),
+        description=_named(item, DESCRIPTION),
+        category=_named(item, CATEGORY) or category or _named(item, GROUP),
         priority=priority(item.get("priority")),
-        dependencies=dependencies(first(item, DEPENDENCIES)),
-        tests=lines(tests),
-        verify=first(item, CHECK) if isinstance(first(item, CHECK), str) else None,
+        dependencies=None if wanted is None else dependencies(wanted),
+        tests=None if tests is None else lines(tests),
+        verify=check if isinstance(check, str) else None,
         inputs=lines(item["inputs"]) if item.get("inputs") else None,
         complexity=level(item.get("complexity")),
     )
+
+
+def _named(item: Mapping[str, Any], names: Sequence[str]) -> str | None:
+    value = first(item, names)
+    return None if value is None else text(value)
