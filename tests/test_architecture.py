@@ -24,7 +24,7 @@ LAYERS = (
     ("agents", "harness", "staleness"),
     ("processes", "history.sync", "history.index", "history.walk", "history.undoings"),
     ("git", "config", "project"),
-    ("features", "history", "staleness.state", "staleness.forecast", "files", "statefile", "errors"),
+    ("features", "history", "staleness.state", "staleness.forecast", "files", "statefile", "ending", "errors"),
 )
 PURE = (
     "features", "history.events", "history.squash", "history.ledger", "history.ancestry", "history.flips",

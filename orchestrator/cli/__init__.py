@@ -7,7 +7,11 @@ from typing import NoReturn
 
 
 def main() -> NoReturn:
-    """The `orchestrator` command; exit codes are SPEC section 2's."""
-    from orchestrator.cli.app import run
+    """The `orchestrator` command."""
+    from orchestrator.ending import told
 
-    sys.exit(run(sys.argv[1:]))
+    arguments = sys.argv[1:]
+    with told(debug="--debug" in arguments):
+        from orchestrator.cli.app import run
+
+        sys.exit(run(arguments))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from orchestrator import __version__
+from orchestrator.ending import USAGE
 from orchestrator.errors import OrchestratorError
 
 if TYPE_CHECKING:
@@ -117,39 +118,20 @@ def app(ctx: click.Context, path: Path | None, verbose: bool, quiet: bool, debug
 
 
 def run(arguments: list[str]) -> int:
-    """The exit code of the command line; an error is one line on stderr."""
-    debug = "--debug" in arguments
+    """Run the command line; its exit code. What a user did wrong is raised as OrchestratorError."""
     try:
         result = app.main(arguments, prog_name="orchestrator", standalone_mode=False)
-        return result if isinstance(result, int) else 0
-    except OrchestratorError as error:
-        if debug:
-            raise
-        return fail(str(error), error.exit_code)
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message())
-        return 2
+        return USAGE
     except click.UsageError as error:
-        where = f" See `{error.ctx.command_path} --help`" if error.ctx else ""
-        return fail(f"{error.format_message().rstrip('.')}.{where}", 2)
+        fix = f"See `{error.ctx.command_path} --help`" if error.ctx else ""
+        raise OrchestratorError(error.format_message(), fix=fix) from error
     except click.ClickException as error:
-        return fail(error.format_message(), 2)
-    except (KeyboardInterrupt, click.Abort):
-        click.echo("orchestrator: interrupted", err=True)
-        return 130
-    except BrokenPipeError:
-        # The reader (head, less) has gone; nothing more to say, and no complaint at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    except OSError as error:
-        if debug:
-            raise
-        return fail(f"{error.strerror or error} ({error.filename})" if error.filename else str(error), 2)
-
-
-def fail(line: str, code: int) -> int:
-    click.echo(f"orchestrator: error: {' '.join(line.split())}", err=True)
-    return code
+        raise OrchestratorError(error.format_message()) from error
+    except click.Abort:
+        raise KeyboardInterrupt from None
+    return result if isinstance(result, int) else 0
 
 
 def print_json(data: object) -> None:

@@ -53,10 +53,11 @@ def build_command(context: Context, ids: tuple[str, ...], model: str | None, dry
         for line in dryrun.lines(project, ids, skip_review=skip_review):
             click.echo(line)
         return 0
-    from orchestrator.tasks import engine
+    from orchestrator.tasks import command
+    from orchestrator.tasks.request import Request
 
-    options = {"with_qa": with_qa, "skip_review": skip_review, "assume_yes": yes, "record": record}
-    engine.asked = engine.Asked(project, options, context.quiet, context.verbose)
-    from orchestrator.tasks import command  # it reads what was asked for
-
-    return command.build(ids, sys.stdout)
+    request = Request(
+        project, with_qa=with_qa, skip_review=skip_review, assume_yes=yes, record=record, quiet=context.quiet,
+        verbose=context.verbose, debug=context.debug,
+    )  # fmt: skip
+    return command.build(request, ids, sys.stdout)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from orchestrator.planning.running.step import Step
     from orchestrator.project import Project
     from orchestrator.tasks.planning import Wanted
+    from orchestrator.tasks.request import Request
 
 _EXAMPLES = """\b
 Examples:
@@ -48,6 +49,7 @@ def plan_command(context: Context, prompt: str | None, ticket: str, auto_approve
     """
     from orchestrator.planning.running.context import plans_of
     from orchestrator.tasks import planning
+    from orchestrator.tasks.request import Request
 
     project = context.project()
     plans = plans_of(project)
@@ -61,7 +63,8 @@ def plan_command(context: Context, prompt: str | None, ticket: str, auto_approve
     else:
         plan = _begun(project, plans, prompt_text or prompt)
     plans.choose(plan.name)
-    return _run(project, plan, wanted, start)
+    request = Request(project, quiet=context.quiet, verbose=context.verbose, debug=context.debug)
+    return _run(request, plan, wanted, start)
 
 
 def _list(plans: Plans) -> int:
@@ -164,12 +167,12 @@ def _clean_up(project: Project) -> None:
         click.echo(f"{gone} checkpoints deleted" + (f", {failed} could not be" if failed else ""))
 
 
-def _run(project: Project, plan: Plan, wanted: Wanted, start: Step | None) -> int:
+def _run(request: Request, plan: Plan, wanted: Wanted, start: Step | None) -> int:
     from orchestrator.planning.running import runner
-    from orchestrator.tasks import engine, planning
+    from orchestrator.tasks import planning
+    from orchestrator.tasks.work import Held
 
-    engine.asked = engine.Asked(project)
-    made = planning.make(project, plan, wanted)
+    made = planning.make(request, Held(), plan, wanted)
     reports = runner.run_plan(made, start)
     if not any(report.ran for report in reports):
         click.echo(f"plan {plan.name}: nothing to do")

@@ -106,7 +106,9 @@ def _judge(projects: list[Served], place: Place, path: Path) -> int:
     try:
         judging.check(projects, place, path)
     except judging.Refused as error:
-        sys.stderr.write(f"orchestrator: error: {error}\n")
+        from orchestrator.ending import line_for
+
+        sys.stderr.write(line_for(error) + "\n")
         return 1
     return 0
 

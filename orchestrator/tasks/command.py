@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Sequence
 from typing import TextIO
 
@@ -12,18 +10,18 @@ from doit.doit_cmd import DoitMain
 
 from orchestrator.features import model
 from orchestrator.features.names import slug
-from orchestrator.tasks import engine, front
+from orchestrator.tasks import front
+from orchestrator.tasks.request import Request
 
 
-def build(ids: Sequence[str], output: TextIO) -> int:
+def build(request: Request, ids: Sequence[str], output: TextIO) -> int:
     """`orchestrator build [ID...]`: doit's own run of the build tasks; the contract's exit code."""
-    found = engine.project()
-    names = ["build"]
+    project = request.project
+    wanted = ["build"]
     if ids:
-        features = model.parse(found.read_features(), found.config.project.features)
-        names = [f"build:{slug(features.get(id).id)}" for id in ids]
-    os.chdir(found.root)
-    sys.argv = ["doit", *names]
-    namespace = {"DOIT_CONFIG": {**front.DOIT_CONFIG, "outfile": output}, "task_build": front.task_build}
-    code: int = DoitMain(ModuleTaskLoader(namespace), config_filenames=()).run(["run", *names])
+        features = model.parse(project.read_features(), project.config.project.features)
+        wanted = [f"build:{slug(features.get(id).id)}" for id in ids]
+    given = front.names(request._replace(words=("run", *wanted)))
+    namespace = {"DOIT_CONFIG": {**given["DOIT_CONFIG"], "outfile": output}, "task_build": given["task_build"]}
+    code: int = DoitMain(ModuleTaskLoader(namespace), config_filenames=()).run(["run", *wanted])
     return min(code, 1) if code < 3 else 2

@@ -1,60 +1,21 @@
-"""What a dodo.py gets: the configuration of doit, and the creator of the build tasks."""
+"""What doit is given for a request: its settings and the creators of tasks."""
 
 from __future__ import annotations
 
 import gc
-import signal
 import sys
-import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from doit import task_params
 from doit.task import Task
 
-from orchestrator.errors import OrchestratorError
-from orchestrator.tasks import engine
+from orchestrator import project as projects
+from orchestrator.ending import told
+from orchestrator.tasks import backlog
 from orchestrator.tasks.reporter import Reporter
-
-
-def _configure() -> dict[str, Any]:
-    """doit's settings for the project around the current folder (doit goes to the dodo.py's folder first)."""
-    with _one_line():
-        database = engine.project().store / "doit.jsonl"
-        database.parent.mkdir(parents=True, exist_ok=True)
-    return {"backend": "orchestrator", "dep_file": str(database), "reporter": Reporter, "default_tasks": ["build"]}
-
-
-class _one_line:
-    """Errors of ours end the program in one line with their exit code, instead of doit's traceback and 3."""
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, OrchestratorError):
-            sys.stderr.write(f"orchestrator: error: {error}\n")
-            raise SystemExit(error.exit_code) from error
-
-
-def _end_like_ctrl_c(number: int, frame: object) -> None:
-    raise KeyboardInterrupt
-
-
-def _prepare() -> None:
-    # Half of doit's time over many tasks is garbage collection; nothing here makes cycles worth it. It goes on
-    # again when the first action starts.
-    gc.disable()
-    if threading.current_thread() is threading.main_thread():
-        # doit saves and cleans up for Ctrl+C only: SIGTERM would lose the run and leave the agent running.
-        for name in ("SIGTERM", "SIGHUP"):
-            if hasattr(signal, name) and signal.getsignal(getattr(signal, name)) is signal.SIG_DFL:
-                signal.signal(getattr(signal, name), _end_like_ctrl_c)
-
-
-_prepare()
-DOIT_CONFIG = _configure()
-
+from orchestrator.tasks.request import Request
+from orchestrator.tasks.work import Held, Work
 
 _PLAN_PARAMS = [
     {"name": "ticket", "long": "ticket", "short": "t", "default": "", "help": "the ticket, for the epic's title"},
@@ -63,18 +24,64 @@ _PLAN_PARAMS = [
 ]  # fmt: skip
 
 
-@task_params(_PLAN_PARAMS)  # type: ignore[untyped-decorator]
-def task_plan(ticket: str, auto_approve: bool) -> Iterator[Task]:
-    """plan: from a prompt to a feature list (the current plan)"""
-    if not engine.plans(sys.argv[1:]):
-        return
-    with _one_line():
-        from orchestrator.tasks import planning
-
-        yield from planning.tasks(planning.Wanted(ticket, auto_approve))
+def of_doit() -> dict[str, Any]:
+    """The names for a dodo.py: of the project around the current folder (doit goes to the dodo.py's folder first),
+    and for the command line of this process.
+    """
+    with told():
+        return names(Request(projects.load(), tuple(sys.argv[1:])))
 
 
-def task_build() -> Iterator[Task]:
-    """build what is unfinished or invalidated, and only that"""
-    with _one_line():
-        yield from engine.tasks(sys.argv[1:])
+def names(request: Request) -> dict[str, Any]:
+    """The names that doit reads in a dodo.py."""
+    held = Held()
+    return {
+        "DOIT_CONFIG": {
+            "backend": "orchestrator", "dep_file": str(request.project.store / "doit.jsonl"), "reporter": Reporter,
+            "default_tasks": ["build"],
+        },
+        "task_build": _build(request, held),
+        "task_plan": _plan(request, held),
+    }  # fmt: skip
+
+
+def _build(request: Request, held: Held) -> Callable[[], Iterator[Task]]:
+    work = Work(request, held)
+
+    def task_build() -> Iterator[Task]:
+        """build what is unfinished or invalidated, and only that"""
+        # Half of doit's time over many tasks is garbage collection, and nothing here makes cycles worth it. It goes
+        # on again when the run begins.
+        gc.disable()
+        with told():
+            yield from backlog.tasks(work, others=_has_others(task_build))
+
+    return task_build
+
+
+def _plan(request: Request, held: Held) -> Callable[[str, bool], Iterator[Task]]:
+    @task_params(_PLAN_PARAMS)  # type: ignore[untyped-decorator]
+    def task_plan(ticket: str, auto_approve: bool) -> Iterator[Task]:
+        """plan: from a prompt to a feature list (the current plan)"""
+        if not request.wants_plan:
+            return
+        with told():
+            from orchestrator.tasks import planning
+
+            yield from planning.tasks(request, held, planning.Wanted(ticket, auto_approve))
+
+    made: Callable[[str, bool], Iterator[Task]] = task_plan
+    return made
+
+
+def _has_others(ours: Callable[[], Iterator[Task]]) -> bool:
+    """Whether the dodo.py that took our creators has others beside them."""
+    for module in list(sys.modules.values()):
+        found = getattr(module, "__dict__", {})
+        if found.get("task_build") is ours and module.__name__ != "orchestrator.tasks":
+            return any(
+                hasattr(value, "create_doit_tasks") or (name.startswith("task_") and value is not task_params)
+                for name, value in found.items()
+                if name not in ("task_build", "task_plan")
+            )
+    return False

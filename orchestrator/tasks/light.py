@@ -11,8 +11,6 @@ from typing import Any
 
 from doit.task import IOConfig, Task
 
-Check = Callable[[], bool]
-
 
 class Because:
     """An up-to-date check that says no and why: `doit info` prints its repr."""
@@ -59,11 +57,16 @@ class LightTask(Task):  # type: ignore[misc]
     dep_changed: Sequence[str] | None = None
 
     def __init__(
-        self, name: str, action: Callable[..., Any], args: Sequence[Any], *, task_dep: list[str], reason: str,
-        doc: str, file_dep: Sequence[str] = (),
+        self, name: str, work: Callable[[bool], object], *, must: bool, task_dep: list[str], reason: str, doc: str,
+        file_dep: Sequence[str] = (),
     ) -> None:  # fmt: skip
+        """`must`: what it leaves undone fails it. The build as a whole goes on with other features instead, and fails
+        at its end; a task that depends on this one must not run.
+        """
         self.name = name
-        self._actions = [(action, list(args))]
+        self.must = must
+        self._work = work
+        self._actions: list[Any] = [(self._act, [])]
         self._action_instances = None
         self.task_dep = task_dep
         self.uptodate: list[Any] = [(Because(reason) if reason else True, [], {})]
@@ -73,3 +76,6 @@ class LightTask(Task):  # type: ignore[misc]
         self.value_savers: list[Any] = []
         if file_dep:
             self.file_dep = frozenset(file_dep)
+
+    def _act(self) -> object:
+        return self._work(self.must)

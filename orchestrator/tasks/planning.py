@@ -9,6 +9,7 @@ from typing import Any
 
 from doit.task import Task
 
+from orchestrator.ending import told
 from orchestrator.errors import OrchestratorError
 from orchestrator.planning.paths import Plan
 from orchestrator.planning.running import checkpoints, runner
@@ -16,7 +17,8 @@ from orchestrator.planning.running.context import PlanContext, plans_of
 from orchestrator.planning.running.pipeline import STEPS
 from orchestrator.planning.running.step import Step
 from orchestrator.project import Project
-from orchestrator.tasks import engine
+from orchestrator.tasks.request import Request
+from orchestrator.tasks.work import Held
 
 
 @dataclass(frozen=True)
@@ -27,14 +29,13 @@ class Wanted:
     auto_approve: bool = False
 
 
-def tasks(wanted: Wanted) -> Iterator[Task]:
+def tasks(request: Request, held: Held, wanted: Wanted) -> Iterator[Task]:
     """A task for each step of the current plan; the group alone when there is no plan."""
-    found = engine.project()
-    plan = plans_of(found).current()
+    plan = plans_of(request.project).current()
     if plan is None:
         yield _group([], _no_plan)
         return
-    context = _Context(found, plan, wanted)
+    context = _Context(request, held, plan, wanted)
     yield _group([f"plan:{step.name}" for step in STEPS], lambda: _finished(context))
     before: list[str] = []
     for step in STEPS:
@@ -45,13 +46,13 @@ def tasks(wanted: Wanted) -> Iterator[Task]:
 class _Context:
     """The context of a run, made when the first step asks for it: it takes the project's lock."""
 
-    def __init__(self, project: Project, plan: Plan, wanted: Wanted) -> None:
+    def __init__(self, request: Request, held: Held, plan: Plan, wanted: Wanted) -> None:
         self._made: PlanContext | None = None
-        self._of = (project, plan, wanted)
+        self._of = (request, held, plan, wanted)
 
     def looking(self) -> PlanContext:
         """For questions only: nothing is locked, no agent is made ready."""
-        return self._made or PlanContext(self._of[0], self._of[1], agent=_NoAgent())
+        return self._made or PlanContext(self._of[0].project, self._of[2], agent=_NoAgent())
 
     def working(self) -> PlanContext:
         self._made = self._made or make(*self._of)
@@ -68,21 +69,22 @@ class _NoAgent:
         pass
 
 
-def make(project: Project, plan: Plan, wanted: Wanted) -> PlanContext:
+def make(request: Request, held: Held, plan: Plan, wanted: Wanted) -> PlanContext:
     """The context of a run that works: the agent is there, the lock is held, sessions are logged."""
     from orchestrator.agents.factory import create
     from orchestrator.building.start import ignore_runtime_files
     from orchestrator.planning.running import dialogue
     from orchestrator.report.console import Console
 
-    engine.hold_lock(project, "plan")
+    project = request.project
+    held.take(request, "plan")
     agent = create(project.config.agent, project.root)
     agent.check()
     if project.place:
         ignore_runtime_files(project, project.place)
     approve = wanted.auto_approve or project.config.plan.auto_approve
     return PlanContext(
-        project, plan, agent, Console(engine.asked.quiet, engine.asked.verbose), dialogue.choose(approve),
+        project, plan, agent, Console(request.quiet, request.verbose), dialogue.choose(approve),
         _logger(project), wanted.ticket,
     )  # fmt: skip
 
@@ -130,12 +132,10 @@ def _task(step: Step, plan: Plan, context: _Context, before: list[str]) -> Task:
 
 
 def _run(step: Step, context: _Context) -> object:
-    def work() -> bool:
+    with told():
         report = runner.run_step(step, context.working())
         context.working().observer.note(f"{report.step}: {report.note}")
         return True
-
-    return engine.guarded(work)
 
 
 def _finished(context: _Context) -> bool:
@@ -153,7 +153,5 @@ def _group(names: list[str], action: Callable[[], object]) -> Task:
 
 
 def _no_plan() -> object:
-    def fail() -> object:
+    with told():
         raise OrchestratorError("there is no plan yet", fix="Begin one with `orchestrator plan 'WHAT TO BUILD'`")
-
-    return engine.guarded(fail)

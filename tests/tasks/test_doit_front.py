@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -34,7 +37,7 @@ def made(tmp_path: Path) -> Made:
 
 
 def test_a_light_task_has_every_attribute_that_doit_gives_a_task() -> None:
-    light = LightTask("build:x", print, (), task_dep=[], reason="", doc="x")
+    light = LightTask("build:x", bool, must=False, task_dep=[], reason="", doc="x")
     missing = [name for name in vars(Task("x", None)) if not hasattr(light, name)]
     assert missing == []
 
@@ -156,6 +159,70 @@ def test_a_users_own_tasks_run_as_doit_runs_them(made: Made) -> None:
     with (made.root / "dodo.py").open("a") as dodo:
         dodo.write("\ndef task_hello():\n    return {'actions': ['echo hello'], 'verbosity': 2}\n")
     assert made.run("doit", "hello") == ".  hello\nhello\n"
+
+
+OWN_TASK = """
+
+def task_pack():
+    return {"actions": ["echo packed"], "task_dep": ["build:F2"], "verbosity": 2}
+"""
+
+
+def test_a_users_task_waits_for_the_feature_that_it_depends_on(made: Made) -> None:
+    with (made.root / "dodo.py").open("a") as dodo:
+        dodo.write(OWN_TASK)
+    assert "packed" in made.run("doit", "pack")
+    assert [session["feature"] for session in made.sessions()] == ["F1", "F2"]
+    assert "packed" in made.run("doit", "pack")  # all is done, and the tasks of what is done are there all the same
+    assert "packed" in made.run("doit", "build", "pack")
+    assert len(made.sessions()) == 2
+
+
+@pytest.mark.parametrize("words", [["pack"], ["build", "pack"], ["pack", "build"], ["--continue", "build", "pack"]])
+@pytest.mark.parametrize("blocked", ["F1", "F2"])
+def test_a_users_task_does_not_run_where_the_feature_is_not_done(made: Made, words: list[str], blocked: str) -> None:
+    with (made.root / "dodo.py").open("a") as dodo:
+        dodo.write(OWN_TASK)
+    made.run("orchestrator", "block", blocked, "-m", "no")
+    code = 2 if "--continue" in words else 1  # doit's own codes: a dependency is not met, a task failed
+    assert "packed" not in made.run("doit", *words, code=code)
+    assert "packed" not in made.run("doit", *words, code=code)  # also where nothing is left to build
+
+
+def test_a_feature_that_fails_stops_no_other_though_a_users_task_depends_on_it(made: Made) -> None:
+    made.edit("F2", dependencies=[])
+    with (made.root / "dodo.py").open("a") as dodo:
+        dodo.write(OWN_TASK)
+    made.run("orchestrator", "block", "F2", "-m", "no")
+    made.run("doit", "build", code=1)
+    assert made.states() == {"F1": "done", "F2": "blocked"}
+
+
+def test_a_build_leaves_nothing_where_it_was_started_and_reads_nothing_there(made: Made, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "orchestrator.toml").write_text("[agent\n")
+    there = replace(made, root=elsewhere)
+    for command in (["plan", "--list"], ["build", "--dry-run"], ["build"], ["build", "F1"], ["status"]):
+        there.run("orchestrator", "-p", str(made.root), *command)
+    assert [path.name for path in elsewhere.iterdir()] == ["orchestrator.toml"]
+    assert len(made.sessions()) == 2
+
+
+def test_recordings_are_written_where_the_user_says_seen_from_where_they_are(made: Made, tmp_path: Path) -> None:
+    replace(made, root=tmp_path).run("orchestrator", "-p", str(made.root), "build", "--record", "recorded")
+    assert (tmp_path / "recorded" / "F1").is_dir()
+
+
+def test_importing_the_tasks_does_nothing(tmp_path: Path) -> None:
+    (tmp_path / "orchestrator.toml").write_text("[agent\n")
+    code = (
+        "import gc, signal, orchestrator.tasks\n"
+        "from orchestrator.tasks import backlog, command, database, front, light, planning, reporter, request, work\n"
+        "assert gc.isenabled() and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True)
+    assert [path.name for path in tmp_path.iterdir()] == ["orchestrator.toml"]
 
 
 def test_the_list_of_a_finished_project_is_json(made: Made) -> None:

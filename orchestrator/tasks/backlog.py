@@ -1,0 +1,99 @@
+"""The features as doit tasks: which there are for a command line. `doit build` and `orchestrator build` come here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from doit.task import Task
+
+from orchestrator.errors import OrchestratorError
+from orchestrator.staleness import stamp
+from orchestrator.tasks.work import Finish, Work, summarized
+
+if TYPE_CHECKING:
+    from orchestrator.features.model import Feature
+
+
+def tasks(work: Work, *, others: bool) -> Iterator[Task]:
+    """The build tasks that the command line needs: what is to do for a plain run, else all of them. `others` says that
+    dodo.py has tasks of its own, which may depend on any feature's.
+    """
+    from orchestrator.staleness import checks
+
+    request = work.request
+    project = request.project
+    command = checks.resolve(project.config.verify.command, project.root)
+    everything = request.wants_all or others
+    summary = None if request.wants_all else stamp.read(project, command)
+    if summary is not None and not others:
+        yield _group([], Finish(work, summary))
+    elif not project.features_path.exists():
+        yield _group([], work.absent if not request.wants_plan else Finish(work, None))
+    elif request.parallel:
+        yield from _parallel(work, named=others)
+    else:
+        yield from _looked(work, command, everything=everything)
+
+
+def _parallel(work: Work, *, named: bool) -> Iterator[Task]:
+    """Features are built one at a time: a parallel doit gets the whole build as one task."""
+    if work.request.wants_all:
+        raise OrchestratorError("features are built one at a time", where="-n", fix="Leave -n out to build named ones")
+    yield _group([], Finish(work, None))
+    if named:
+        from orchestrator.staleness import facts as gather
+
+        features = gather.load(work.request.project, work.seen).features.features
+        yield from (_task(work, feature, {}, "is built with the others") for feature in features)
+
+
+def _looked(work: Work, command: str, *, everything: bool) -> Iterator[Task]:
+    from orchestrator.building import attempts
+    from orchestrator.staleness import facts as gather
+    from orchestrator.staleness.forecast import forecast
+    from orchestrator.staleness.state import State, states
+
+    project = work.request.project
+    facts = gather.load(project, work.seen)
+    now = states(facts)
+    steps = forecast(facts, now, skip_review=work.request.skip_review)
+    summary = summarized(now)
+    if not steps and not attempts.unsettled(project.store):
+        stamp.write(project, command, sorted({p for f in facts.features.features for p in f.inputs}), summary)
+    todo = {step.feature.id: step.reason for step in steps}
+    undone = {id: s.reason for id, s in now.items() if s.state is not State.DONE} if everything else {}
+    reasons = {**undone, **todo}
+    features = facts.features.features if everything else [step.feature for step in steps]
+    made = [_task(work, feature, todo, reasons.get(feature.id, "")) for feature in features]
+    whole = [task.name for task in made] if work.request.wants_all else [_name(step.feature.id) for step in steps]
+    yield _group(whole, Finish(work, summary if not steps else None))
+    yield from made
+
+
+def _group(names: list[str], action: Callable[[], object]) -> Task:
+    return Task(
+        "build", [action], task_dep=names, has_subtask=True, io={"capture": False},
+        doc="build what is unfinished or invalidated, and only that",
+    )  # fmt: skip
+
+
+def _name(id: str) -> str:
+    from orchestrator.features.names import slug
+
+    return f"build:{slug(id)}"
+
+
+def _task(work: Work, feature: Feature, todo: Mapping[str, str], reason: str) -> Task:
+    from orchestrator.tasks.light import LightTask
+
+    root = work.request.project.root
+    return LightTask(
+        _name(feature.id),
+        lambda must: work.build(feature.id, must),
+        must=not work.request.builds_all,
+        task_dep=[_name(id) for id in feature.dependencies if id in todo],
+        reason=reason,
+        doc=" ".join(feature.name.split()) or feature.id,
+        file_dep=[str(root / name) for name in feature.inputs if (root / name).is_file()],
+    )

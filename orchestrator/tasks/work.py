@@ -1,0 +1,175 @@
+"""What the build tasks do: one feature after the other, then rounds until nothing changes, then the verdict."""
+
+from __future__ import annotations
+
+import gc
+import sys
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
+
+from doit.exceptions import TaskFailed
+
+from orchestrator.ending import end_like_ctrl_c, told
+from orchestrator.tasks.request import Request
+
+if TYPE_CHECKING:
+    from orchestrator.building.run import Run
+    from orchestrator.staleness.facts import Seen
+    from orchestrator.staleness.state import Standing
+
+Summary = dict[str, Any]
+"""`counts` of features by state, and the first of the `blocked` ones."""
+
+
+class Held:
+    """The project's one lock: taken by whichever of build and plan works first, held until the process ends."""
+
+    def __init__(self) -> None:
+        self._stack: ExitStack | None = None
+
+    def take(self, request: Request, purpose: str) -> None:
+        """Raises Locked naming who has it."""
+        from orchestrator import files
+
+        if self._stack is None:
+            stack = ExitStack()
+            stack.enter_context(files.lock(request.project.store / "build.lock", timeout=0, purpose=purpose))
+            self._stack = stack
+            end_like_ctrl_c()
+
+
+class Work:
+    """What the build tasks of one request share: what was found out, and the run, which begins when the first of
+    them has something to do.
+    """
+
+    def __init__(self, request: Request, held: Held) -> None:
+        self.request = request
+        self._held = held
+        self._seen: Seen | None = None
+        self._run: Run | None = None
+
+    @property
+    def seen(self) -> Seen:
+        """Making the tasks looks first, then the run: what the one found out the other need not."""
+        from orchestrator.staleness.facts import Seen
+
+        self._seen = self._seen or Seen()
+        return self._seen
+
+    def run(self) -> Run:
+        """The run: it holds the project's lock."""
+        if self._run is None:
+            gc.enable()
+            self._held.take(self.request, "build")
+            self._run = _begun(self.request, self.seen)
+        return self._run
+
+    def build(self, id: str, must: bool) -> object:
+        """The action of a feature's task; where it `must` be done, what is left undone fails the task."""
+        with told(debug=self.request.debug):
+            from orchestrator.building import feature
+
+            built = feature.build(self.run(), id)
+            if built.what == "completed" or not must:
+                return True
+            return self._judged(id)
+
+    def _judged(self, id: str) -> object:
+        standing = self.run().checkout.standings().get(id)
+        if standing is None or standing.met:
+            return True
+        sys.stderr.write(f"orchestrator: {id} is {standing.state.value}: {standing.reason}\n")
+        return TaskFailed(f"{id} is {standing.state.value}", report=False)
+
+    def absent(self) -> object:
+        """The action where there is no list: the error says how to get one."""
+        with told(debug=self.request.debug):
+            return self.request.project.read_features()
+
+    def finish(self, summary: Summary | None) -> object:
+        """The group's own action; `summary` is given where there was nothing to do."""
+        with told(debug=self.request.debug):
+            from orchestrator.report.verdict import finished
+
+            if summary is None:
+                from orchestrator.building.notifying import notify
+
+                summary = summarized(self._rounds())
+                event = "done" if not _remaining(summary) else "stopped"
+                notify(self.run().checkout.project, self.run().progress, event, **summary["counts"])
+            finished(summary, self._run)
+            left = _remaining(summary)
+            return True if not left else TaskFailed(f"{left} features remain", report=False)
+
+    def _rounds(self) -> dict[str, Standing]:
+        """Features that appeared, or became stale, during the run: again, until a round changes nothing. Where all of
+        them stand then.
+        """
+        from orchestrator.building import feature
+        from orchestrator.staleness.forecast import forecast
+        from orchestrator.staleness.state import states
+
+        run = self.run()
+        while True:
+            facts = run.checkout.facts()
+            now = states(facts)
+            steps = forecast(facts, now, skip_review=self.request.skip_review)
+            built = [feature.build(run, step.feature.id) for step in steps]
+            if all(result.what == "nothing" for result in built):
+                return now
+
+
+class Finish:
+    """The group's action as doit calls it: a plan in the same run may have written another list meanwhile."""
+
+    def __init__(self, work: Work, summary: Summary | None) -> None:
+        self._work, self._summary = work, summary
+        self._seen = self._list_seen()
+
+    def __call__(self) -> object:
+        same = self._list_seen() == self._seen
+        return self._work.finish(self._summary if same else None)
+
+    def _list_seen(self) -> tuple[int, int] | None:
+        try:
+            stat = self._work.request.project.features_path.stat()
+        except OSError:
+            return None
+        return stat.st_mtime_ns, stat.st_size
+
+
+def summarized(now: dict[str, Standing]) -> Summary:
+    """The counts that the verdict tells."""
+    from orchestrator.staleness.state import State
+
+    counts = {state.value: sum(1 for s in now.values() if s.state is state) for state in State}
+    return {"counts": counts, "blocked": [id for id, s in now.items() if s.state is State.BLOCKED][:20]}
+
+
+def _remaining(summary: Summary) -> int:
+    return sum(count for state, count in summary["counts"].items() if state != "done")
+
+
+def _begun(request: Request, seen: Seen) -> Run:
+    from orchestrator.agents.factory import create
+    from orchestrator.building.feature import recover
+    from orchestrator.building.run import Options, begin
+    from orchestrator.building.start import prepare, recorded_into
+    from orchestrator.processes.sweep import end_abandoned
+    from orchestrator.report.console import Console, ask
+
+    for name in end_abandoned():
+        sys.stderr.write(f"orchestrator: ended {name}, which a killed run had left\n")
+    project = request.project
+    agent = recorded_into(request.record, create(project.config.agent, project.root))
+    options = Options(request.with_qa, request.skip_review, request.assume_yes)
+    progress = Console(request.quiet, request.verbose)
+    run = begin(project, agent, progress, options, _yes if options.assume_yes else ask, seen)
+    prepare(run.checkout, run.agent)
+    recover(run)
+    return run
+
+
+def _yes(question: str) -> bool:
+    return True
