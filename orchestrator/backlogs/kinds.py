@@ -10,7 +10,7 @@ from orchestrator.backlogs import sources
 from orchestrator.backlogs.protocol import Format
 from orchestrator.errors import OrchestratorError
 
-KINDS = ("task-master", "ralph")
+KINDS = ("task-master", "ralph", "spec-kit", "openspec")
 
 
 class Found(NamedTuple):

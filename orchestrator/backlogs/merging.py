@@ -54,19 +54,21 @@ def _named(entries: Sequence[Entry], present: Mapping[str, Feature], source: str
     """The entries with the ids that they have in the list, where their source has none.
 
     Such an entry is what an earlier import made of it: the feature with its name, else (it was reworded) the one
-    with its number, if that is from the same source and no other entry's.
+    with its number, if that is from the same source (the same file of it) and no other entry's.
     """
-    own = {id: feature for id, feature in present.items() if feature.data.get(MARK) == source}
-    by_name: dict[str, list[str]] = {}
-    for id, feature in own.items():
-        by_name.setdefault(feature.name, []).append(id)
+    own = {id: mark for id, feature in present.items() if isinstance(mark := feature.data.get(MARK), str)}
+    by_name: dict[tuple[str, str | None], list[str]] = {}
+    for id, mark in own.items():
+        by_name.setdefault((mark, present[id].name), []).append(id)
     made = [entry for entry in entries if entry.made]
-    ids_ = {str(e.id): by_name[e.name].pop(0) for e in made if e.name is not None and by_name.get(e.name)}
+    named = [(str(entry.id), by_name.get((entry.origin or source, entry.name))) for entry in made]
+    ids_ = {id: same.pop(0) for id, same in named if same}
     used = {str(entry.id) for entry in entries if not entry.made} | set(ids_.values())
     for entry in made:
         id = str(entry.id)
         if id not in ids_:
-            ids_[id] = id if id not in used and (id in own or id not in present) else _free(id, used | present.keys())
+            mine = id not in present or own.get(id) == (entry.origin or source)
+            ids_[id] = id if id not in used and mine else _free(id, used | present.keys())
             used.add(ids_[id])
     spelled: dict[str, Id] = {**{str(entry.id): entry.id for entry in entries}, **ids_}
     return tuple(_renamed(entry, spelled) for entry in entries)
@@ -138,7 +140,7 @@ def _feature(entry: Entry, source: str) -> dict[str, Any]:
         if value or field in _ALWAYS or (field == "priority" and value is not None):
             item[field] = _plain(value if value is not None else ([] if field in ("dependencies", "tests") else ""))
     item.update((key, value) for key, value in entry.extra.items() if key not in item)
-    return {**item, **_status(entry), **({MARK: source} if entry.made else {})}
+    return {**item, **_status(entry), **({MARK: entry.origin or source} if entry.made else {})}
 
 
 def _status(entry: Entry) -> dict[str, Any]:

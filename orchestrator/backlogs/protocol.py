@@ -33,7 +33,8 @@ class Entry(NamedTuple):
     """One entry. None in a field: the source has no word on it, and what the list says there stays.
 
     `id` is as the source has it; `made` tells that it has none, and that this one was made in file order.
-    `word` is the source's own word for the state, `reason` why the entry is blocked.
+    `word` is the source's own word for the state, `reason` why the entry is blocked, `origin` the file that the entry
+    is from where the backlog has several.
     """
 
     id: Id
@@ -50,6 +51,7 @@ class Entry(NamedTuple):
     word: str = ""
     reason: str = ""
     made: bool = False
+    origin: str = ""
     extra: Mapping[str, object] = {}  # other fields, which a new feature gets as they are
 
 
