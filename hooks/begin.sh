@@ -30,7 +30,7 @@ ours=$git_dir/orchestrator
 says() { # whether a line of the message in the file $1 may say something about a feature
   while IFS= read -r line || [ -n "$line" ]; do
     case $line in
-    @SAYS@ | *"This reverts commit "*) return 0 ;;
+    @SAYS@ | *"This reverts commit "* | *'Revert "'* | *'Reapply "'*) return 0 ;;
     *" ------------------------ >8 ------------------------") return 1 ;; # the diff of `git commit -v` follows
     esac
   done <"$1"

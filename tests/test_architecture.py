@@ -22,7 +22,7 @@ LAYERS = (
     ("setup", "report", "tasks"),
     ("building", "planning", "backlogs", "hooks"),
     ("agents", "harness", "staleness"),
-    ("processes", "history.sync", "history.index", "history.walk", "history.undoings"),
+    ("processes", "history.sync", "history.index", "history.walk", "history.undoings", "history.requests"),
     ("git", "config", "project"),
     ("features", "history", "staleness.state", "staleness.forecast", "files", "statefile", "ending", "errors"),
 )

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from orchestrator.history.squash import Part, parts, target_of, unbulleted
+from orchestrator.history.squash import Part, bare, body, parts, target_of
 
 COMPLETED = "session: completed"
 REOPENED = "session: reopened"
@@ -29,14 +29,26 @@ class Words(NamedTuple):
     reopened: str = REOPENED
 
 
+# What hosting services write where they tell no commit: `Reverts OWNER/REPO#12`, `Reverts !12`, and two whole
+# sentences. A number names the request that is undone.
+_REQUEST = re.compile(
+    r"^[ \t]*(?:Reverts \S*?[#!](\d+)\b|This reverts (?:merge|pull) request\b(?:[^\n]*?[#!](\d+)\b)?)", re.MULTILINE
+)
+_TRAILER = re.compile(r"[A-Za-z][A-Za-z-]*: \S")
+
+
 class Revert(NamedTuple):
     """One `This reverts commit SHA`: `sha` as written, `target_subject` the subject that the quoting names
     ("" where the subject quotes none), `mainline` the parent named by `reversing changes made to`.
+
+    Without `sha` it is what a hosting service writes: the commit of the request `request` ("" where no number is
+    told), or the one of that subject.
     """
 
     sha: str
     target_subject: str = ""
     mainline: str = ""
+    request: str = ""
 
 
 class Message(NamedTuple):
@@ -58,7 +70,7 @@ def parse(message: str, words: Words = Words()) -> Message:
     lines = message.split("\n")
     subject = next((line.strip() for line in lines if line.strip()), "")
     digests, verified = _trailers(lines)
-    if "This reverts commit" not in message and words.reopened not in message:
+    if not any(mark in message for mark in ("This reverts commit", 'Revert "', 'Reapply "', words.reopened)):
         completed = tuple(_unique(id for line in lines for id in _ids(line, words.completed)))
         return Message(subject, completed, (), (), digests, verified)
     told = parts(lines, subject, lambda line: any(_ids(line, words.completed)) or any(_ids(line, words.reopened)))
@@ -84,7 +96,7 @@ def named_ids(line: str, prefix: str) -> list[str]:
 
 
 def _ids(line: str, prefix: str) -> Iterator[str]:
-    text = unbulleted(line)
+    text = bare(line)
     if not text.startswith(prefix) or text[len(prefix) : len(prefix) + 1] not in (" ", "\t"):
         return
     rest = text[len(prefix) :].strip()
@@ -131,18 +143,20 @@ def _unique(items: Iterator[str]) -> list[str]:
 
 
 def _net(told: Sequence[Part], words: Words) -> tuple[tuple[str, ...], tuple[str, ...], tuple[Revert, ...]]:
-    """What the commits together leave: a completion that one of them reverts or reopens later is none."""
+    """What the commits together leave: a completion that one of them reverts is none, and where a feature is both
+    completed and reopened, the last word counts.
+    """
     left, undone = _reverted(told)
-    completed: dict[str, int] = {}
+    completed: dict[str, None] = {}
     reopened: dict[str, None] = {}
     for at, part in enumerate(told):
         for line in part.lines:
-            if not undone[at]:
-                completed.update((id, at) for id in _ids(line, words.completed))
+            for id in _ids(line, words.completed) if not undone[at] else ():
+                completed[id] = None
+                reopened.pop(id, None)
             for id in _ids(line, words.reopened):
                 reopened[id] = None
-                if completed.get(id, at) < at:
-                    del completed[id]
+                completed.pop(id, None)
     return tuple(completed), tuple(reopened), tuple(left)
 
 
@@ -164,13 +178,21 @@ def _reverted(told: Sequence[Part]) -> tuple[list[Revert], list[bool]]:
 
 def _reverts(part: Part) -> list[Revert]:
     target = target_of(part.subject)
-    return [Revert(found[1], target, found[2] or "") for found in _REVERT.finditer("\n".join(part.lines))]
+    named = [Revert(found[1], target, found[2] or "") for found in _REVERT.finditer("\n".join(part.lines))]
+    if named or not target:
+        return named
+    below = body(part)
+    request = _REQUEST.search("\n".join(below))
+    if request:
+        return [Revert("", target, request=request[1] or request[2] or "")]
+    # A body of nothing but trailers is empty too: hosting services add those of all authors.
+    return [] if any(line.strip() and not _TRAILER.match(line.strip()) for line in below) else [Revert("", target)]
 
 
 def _target_inside(told: Sequence[Part], at: int, revert: Revert) -> int | None:
     """Which of the parts before `at` the revert undoes; None when it is none of them."""
     for other in range(at - 1, -1, -1):
-        if told[other].sha and told[other].sha.startswith(revert.sha):
+        if revert.sha and told[other].sha.startswith(revert.sha):
             return other
     for other in range(at - 1, -1, -1):
         if revert.target_subject and told[other].subject == revert.target_subject:

@@ -19,7 +19,7 @@ from orchestrator.history.ledger import Event, Ledger
 if TYPE_CHECKING:  # what walks the history is imported when there is something new in it
     from orchestrator.history import walk
 
-VERSION = 3
+VERSION = 4
 _HEADS_KEPT = 64
 
 
@@ -60,12 +60,12 @@ class Index:
         frontier: dict[str, tuple[int, ...]] = {}
         walked = self._walk(head)
         for sha, parents in walked.steps:
+            lines = [frontier[parent] if parent in frontier else self.known(parent) or () for parent in parents]
             above: tuple[int, ...] = ()
-            for parent in parents:
-                there = frontier.get(parent)
-                above = self._joined(above, (self.known(parent) or ()) if there is None else there)
+            for line in lines:
+                above = self._joined(above, line)
             if sha in walked.records:
-                above = self._said(sha, above, *walked.records[sha])
+                above = self._said(sha, above, lines, *walked.records[sha])
             frontier[sha] = above
         self.tips[head] = frontier[head]
         self.changed = True
@@ -91,10 +91,16 @@ class Index:
         both = {*one, *other}
         return tuple(at for at in sorted(both) if not undoings.comes_before(self.events, at, both - {at}))
 
-    def _said(self, sha: str, above: tuple[int, ...], time: int, message: Message) -> tuple[int, ...]:
-        """The commit as the newest event; it is in the index afterwards."""
+    def _said(
+        self, sha: str, above: tuple[int, ...], lines: Sequence[tuple[int, ...]], time: int, message: Message
+    ) -> tuple[int, ...]:
+        """The commit as the newest event, after those of each of its `lines`; it is in the index afterwards."""
         if sha in self.by_sha:
             return (self.by_sha[sha],)
+        if len(lines) > 1:
+            from orchestrator.history import undoings
+
+            message = undoings.news(self.events, message, lines)
         undoes = self._undoings(sha, above, message)
         self.by_sha[sha] = len(self.events)
         self.subjects.add(message.subject)

@@ -12,8 +12,8 @@ from orchestrator.history.events import Message, Words, named_ids
 
 
 class Undoing(NamedTuple):
-    """What one revert undoes: the commit `sha` (as written) where HEAD reaches it, else the newest ancestor of
-    the revert with `subject`, or `instead` where that is known already.
+    """What one revert undoes: the commit `sha` (as written, "" where none is told) where HEAD reaches it, else the
+    newest ancestor of the revert with `subject`, or `instead` where that is known already.
 
     Of a reverted merge it is all the events that only the merge brought in (`brought`), as against the parent
     `kept`. `asks` says that HEAD has to be asked whether it reaches `sha`, which is no event or a merge.
@@ -192,7 +192,7 @@ class _History:
 
     def _named(self, undoing: Undoing) -> list[int] | None:
         """The events that the undoing names by id; None when HEAD does not reach what it names."""
-        if undoing.brought is not None:
+        if undoing.brought is not None or not undoing.sha:
             return None
         if undoing.sha in self._reached:
             return []

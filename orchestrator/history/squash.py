@@ -10,6 +10,7 @@ from typing import NamedTuple
 _QUOTED = re.compile(r'^(Revert|Reapply) "(.*)"(?: \([#!]\d+\))?$', re.DOTALL)
 _COMMIT = re.compile(r"^commit ([0-9a-f]{40,64})\b")
 _BULLET = re.compile(r"^[-*][ \t]+")
+_MERGED = re.compile(r"^Merged PR \d+: ")  # Azure puts it before the title of a request
 
 
 class Part(NamedTuple):
@@ -25,13 +26,31 @@ def unbulleted(line: str) -> str:
     return _BULLET.sub("", line.strip())
 
 
+def bare(line: str) -> str:
+    """The same without the words that a hosting service puts before a title."""
+    return _MERGED.sub("", unbulleted(line))
+
+
+def quotes(line: str) -> bool:
+    """Whether it is the subject of a revert, or of its revert."""
+    return bool(_QUOTED.match(bare(line)))
+
+
+def body(part: Part) -> Sequence[str]:
+    """The lines below the part's subject."""
+    for at, line in enumerate(part.lines):
+        if part.subject in (line.strip(), unbulleted(line)):
+            return part.lines[at + 1 :]
+    return part.lines
+
+
 def target_of(subject: str) -> str:
     """The subject of the commit that a commit with this subject undoes; "" when it quotes none.
 
     `Reapply "S"` is git's name (since 2.43) for the revert of `Revert "S"`. A hosting service puts the number of the
     request behind it: `Revert "S" (#13)`.
     """
-    quoted = _QUOTED.match(subject)
+    quoted = _QUOTED.match(_MERGED.sub("", subject))
     if not quoted:
         return ""
     return f'Revert "{quoted[2]}"' if quoted[1] == "Reapply" else quoted[2]
@@ -73,7 +92,7 @@ def _bulleted(lines: Sequence[str]) -> list[int]:
     """Where the commits start in the squash of a hosting service that reverts something: their subjects are
     bullets, all of one sort. [] when it is no such message.
     """
-    reverts = [line for line in lines if _BULLET.match(line) and _QUOTED.match(unbulleted(line))]
+    reverts = [line for line in lines if _BULLET.match(line) and quotes(line)]
     if not reverts:
         return []
     return [at for at, line in enumerate(lines) if line[:1] == reverts[0][0] and _BULLET.match(line)]

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Protocol
 
 from orchestrator.git.place import Place
-from orchestrator.history.events import Revert, Words, parse
+from orchestrator.history.events import Message, Revert, Words, parse
 from orchestrator.history.ledger import Event, Undoing
 from orchestrator.history.walk import LOG
 
@@ -33,6 +33,8 @@ def undoing(
 
     `above` are the newest events before the commit.
     """
+    if not revert.sha:
+        return _of_request(place, known, sha, revert)
     if revert.mainline:
         return _of_merge(place, known, sha, revert)
     subject = revert.target_subject
@@ -57,6 +59,29 @@ def _of_merge(place: Place, known: Known, sha: str, revert: Revert) -> Undoing:
     other = newest_with_subject(place, sha, revert.target_subject) if revert.target_subject else ""
     instead = brought(place, known, other, f"{other}^1") if other else ()
     return Undoing(revert.sha, brought=own, kept=revert.mainline, instead=instead, asks=True)
+
+
+def _of_request(place: Place, known: Known, sha: str, revert: Revert) -> Undoing | None:
+    from orchestrator.history import requests
+
+    found = requests.find(place.git, sha, revert)
+    if found is None:
+        return Undoing("", revert.target_subject)
+    if found.merge:
+        return Undoing(found.sha, brought=brought(place, known, found.sha, f"{found.sha}^1"))
+    return Undoing(found.sha) if found.sha in known.by_sha else None
+
+
+def news(events: Sequence[Event], message: Message, above: Sequence[Sequence[int]]) -> Message:
+    """What a merge says that none of the commits which it brings in says: hosting services repeat the title of the
+    request. `above` are the newest events of each of its parents.
+    """
+    if not message.completed or len(above) < 2:
+        return message
+    kept = reached_from(events, above[0])
+    brings = reached_from(events, [at for tips in above[1:] for at in tips]) - kept
+    repeated = {id for at in brings for id in events[at].message.completed}
+    return message._replace(completed=tuple(id for id in message.completed if id not in repeated))
 
 
 def brought(place: Place, known: Known, merge: str, kept: str) -> tuple[int, ...]:

@@ -62,7 +62,8 @@ def newer(git: Git, head: str, words: Words, known: Callable[[str], bool]) -> Wa
 
 
 def _needles(words: Words) -> list[bytes]:
-    return [mark.encode("utf-8", "surrogateescape") for mark in (words.completed, words.reopened, REVERTS)]
+    marks = (words.completed, words.reopened, REVERTS, 'Revert "', 'Reapply "')
+    return [mark.encode("utf-8", "surrogateescape") for mark in marks]
 
 
 def _widen(process: subprocess.Popen[bytes]) -> bool:

@@ -32,12 +32,26 @@ messages = st.one_of(
     st.builds(lambda one, two: line("completed", one, two), ids, ids),
     st.builds(lambda id: f"work\n\n{line('completed', id)}", ids),
     st.builds(lambda id: line("reopened", id), ids),
+    st.builds(lambda one, two: f"work\n\n{line('completed', one)}\n{line('reopened', two)}", ids, ids),
     st.just("work"),
+)
+
+
+TITLED = ("Merge pull request #{n} from o/b\n\n{0}", "{0} (#{n})", "Merged PR {n}: {0}", "Merge\n\n{0}")
+UNDONE = (
+    'Revert "{0}" (#{n})\n\nReverts o/r#{m}',
+    'Revert "{0}" (#{n})',
+    'Merged PR {n}: Revert "{0}"\n\nReverts !{m}',
+    'Revert "{0}"\n\nThis reverts merge request',
+    'Reapply "{0}"',
+    'Revert "{0}"\n\nbut not really',
 )
 
 
 class Machine(RuleBasedStateMachine):
     """One repository with a linked work tree; the feature list is untracked, so that nothing is in its way."""
+
+    number = 0
 
     @initialize()
     def start(self) -> None:
@@ -99,6 +113,29 @@ class Machine(RuleBasedStateMachine):
             self.repo.git("commit", "-q", "--no-edit", check=False)
         self.repo.git("reset", "-q", "--hard")
         self.agree()
+
+    @rule(form=st.sampled_from(TITLED), squash=st.booleans())
+    def request(self, form: str, squash: bool) -> None:
+        """A hosting service merges or squashes the other branch under the title of its newest commit."""
+        self.number += 1
+        told = self.repo.git("log", "--reverse", "--format=* %s", f"HEAD..{self.other()}")
+        title = self.repo.git("log", "-1", "--format=%s", self.other())
+        message = form.format(title, n=self.number) + (f"\n\n{told}" if squash else "")
+        if not squash:
+            return self.run("merge", "-q", "--no-ff", "-m", message, self.other(), undo="merge")
+        self.repo.git("merge", "-q", "--squash", self.other(), check=False)
+        if self.repo.code == 0:
+            self.repo.git("commit", "-q", "-m", message, check=False)
+        self.repo.git("reset", "-q", "--hard")
+        return self.agree()
+
+    @rule(back=few, form=st.sampled_from(UNDONE), number=st.integers(1, 4))
+    def revert_request(self, back: int, form: str, number: int) -> None:
+        subject = self.repo.git("log", "-1", "--format=%s", f"HEAD~{back}", check=False)
+        if subject:
+            self.number += 1
+            self.repo.commit(form.format(subject, n=self.number, m=number))
+            self.agree()
 
     @rule(merges=st.booleans())
     def rebase(self, merges: bool) -> None:

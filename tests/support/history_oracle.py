@@ -15,11 +15,14 @@ HEX = set("0123456789abcdef")
 
 
 class Reverting(NamedTuple):
-    """`This reverts commit SHA`, perhaps of a merge, in a commit that quotes `subject`."""
+    """`This reverts commit SHA`, perhaps of a merge, in a commit that quotes `subject`; without a sha what a hosting
+    service writes, with the number of the request where it tells one.
+    """
 
     sha: str
     subject: str
     kept: str
+    number: str = ""
 
 
 class Said(NamedTuple):
@@ -43,19 +46,70 @@ def first_line(text: str) -> str:
     return text.strip("\n").split("\n")[0].strip() if text.strip() else ""
 
 
+def without_number(subject: str) -> str:
+    """The subject without ` (#12)`, ` (!12)` or ` (pull request #12)` at its end."""
+    for start in (" (#", " (!", " (pull request #"):
+        at = subject.rfind(start)
+        if at >= 0 and subject.endswith(")") and subject[at + len(start) : -1].isdigit():
+            return subject[:at]
+    return subject
+
+
 def quoted_by(subject: str) -> str:
-    for word, form in (("Revert", "%s"), ("Reapply", 'Revert "%s"')):
-        if subject.startswith(word + ' "') and subject.endswith('"') and len(subject) > len(word) + 2:
-            return form % subject[len(word) + 2 : -1]
+    subject = unmerged(subject)
+    for short in (subject, without_number(subject)):
+        for word, form in (("Revert", "%s"), ("Reapply", 'Revert "%s"')):
+            if short.startswith(word + ' "') and short.endswith('"') and len(short) > len(word) + 2:
+                return form % short[len(word) + 2 : -1]
     return ""
 
 
-def bare(line: str) -> str:
-    """The line without its blanks and its one bullet."""
+def unmerged(text: str) -> str:
+    """The text without Azure's `Merged PR 12: `."""
+    words = text.split(" ", 3)
+    if words[:2] == ["Merged", "PR"] and len(words) == 4 and words[2].endswith(":") and words[2][:-1].isdigit():
+        return words[3]
+    return text
+
+
+def unbulleted(line: str) -> str:
     text = line.strip()
     if text[:2] in ("- ", "* ", "-\t", "*\t"):
         text = text[2:].strip()
     return text
+
+
+def bare(line: str) -> str:
+    """The line without its blanks, its one bullet, and a service's words before the title."""
+    return unmerged(unbulleted(line)).strip()
+
+
+def request_on(line: str) -> str | None:
+    """The number of the request that a service's sentence undoes, "" where it tells none; None for no such line."""
+    text = line.strip()
+    told = ("This reverts merge request", "This reverts pull request")
+    for start in told:
+        if text == start or text.startswith(start + " "):
+            return number_in(text[len(start) :])
+    if text.startswith("Reverts "):
+        word = text.split()[1] if len(text.split()) > 1 else ""
+        return number_in(word) or None
+    return None
+
+
+def number_in(text: str) -> str:
+    for at, letter in enumerate(text):
+        digits = ""
+        while letter in "#!" and text[at + 1 + len(digits) : at + 2 + len(digits)].isdigit():
+            digits += text[at + 1 + len(digits)]
+        if digits:
+            return digits
+    return ""
+
+
+def is_trailer(line: str) -> bool:
+    name, colon, value = line.strip().partition(": ")
+    return bool(colon and value and name[:1].isalpha() and name.replace("-", "").isalpha())
 
 
 def ids_on(line: str, prefix: str) -> list[str]:
@@ -114,7 +168,7 @@ def leading_hex(text: str) -> str:
 
 
 def said(message: str, completed: str = "session: completed", reopened: str = "session: reopened") -> Said:
-    """What a message says, the parts of a `merge --squash` added up."""
+    """What a message says, the parts of a squash added up: of a feature the last word counts."""
     lines = message.split("\n")
     joined: list[str] = []
     for line in lines:  # git wraps the sentence about a merge
@@ -122,28 +176,46 @@ def said(message: str, completed: str = "session: completed", reopened: str = "s
             joined[-1] = joined[-1].rstrip() + " " + line.strip()
         else:
             joined.append(line)
-    blocks = squashed(joined)
-    if blocks is None:
-        blocks = [("", first_line(message), joined)]
+    blocks = squashed(joined) or bulleted(joined) or [("", first_line(message), joined)]
     gone = undone_inside(blocks)
-    done: list[str] = []
-    again: list[str] = []
+    last: dict[str, str] = {}
     left: list[Reverting] = []
-    for number, (_, subject, block) in enumerate(blocks):
+    for number, (_, _, block) in enumerate(blocks):
         for line in block:
-            if number not in gone:
-                done += [id for id in ids_on(line, completed) if id not in done]
+            for id in ids_on(line, completed):
+                if number not in gone:
+                    last[id] = "completed"
             for id in ids_on(line, reopened):
-                again += [id] if id not in again else []
-                if len(blocks) > 1 and id in done:
-                    done.remove(id)
-            found = revert_on(line)
-            if found and number not in gone and target_inside(blocks, number, found[0], subject) is None:
-                left.append(Reverting(found[0], quoted_by(subject), found[1]))
-    return Said(done, again, left)
+                last[id] = "reopened"
+        if number not in gone:
+            left += [one for one in reverts_in(blocks[number]) if target_inside(blocks, number, one) is None]
+    words = {word: [id for id in last if last[id] == word] for word in ("completed", "reopened")}
+    return Said(words["completed"], words["reopened"], left)
 
 
-def squashed(lines: list[str]) -> list[tuple[str, str, list[str]]] | None:
+Block = tuple[str, str, list[str]]
+
+
+def reverts_in(block: Block) -> list[Reverting]:
+    """The reverts of one commit: by sha, else by a service's words, else by its subject over an empty body."""
+    _, subject, lines = block
+    quoted = quoted_by(subject)
+    found = [Reverting(one[0], quoted, one[1]) for line in lines if (one := revert_on(line))]
+    if found or not quoted:
+        return found
+    below: list[str] = []
+    for at, line in enumerate(lines):
+        if subject in (line.strip(), unbulleted(line)):
+            below = lines[at + 1 :]
+            break
+    numbers = [number for line in below if (number := request_on(line)) is not None]
+    if numbers:
+        return [Reverting("", quoted, "", numbers[0])]
+    silent = all(not line.strip() or is_trailer(line) for line in below)
+    return [Reverting("", quoted, "")] if silent else []
+
+
+def squashed(lines: list[str]) -> list[Block] | None:
     """The commits of a `git merge --squash` message, oldest first; None when it is not one."""
     starts = [at for at, line in enumerate(lines) if line.startswith("commit ") and leading_hex(line[7:])[39:]]
     if not starts:
@@ -157,20 +229,32 @@ def squashed(lines: list[str]) -> list[tuple[str, str, list[str]]] | None:
     return blocks[::-1]
 
 
-def target_inside(blocks: list[tuple[str, str, list[str]]], number: int, sha: str, subject: str) -> int | None:
-    by_id = [at for at, block in enumerate(blocks[:number]) if block[0] and block[0].startswith(sha)]
-    wanted = quoted_by(subject)
-    by_subject = [at for at, block in enumerate(blocks[:number]) if wanted and block[1] == wanted]
+def bulleted(lines: list[str]) -> list[Block] | None:
+    """The commits of a hosting service's squash, oldest first: bullets of one sort, one of them a revert."""
+    marks = [line[0] for line in lines if line[:1] in ("-", "*") and line[1:2] in (" ", "\t") and quoted_by(bare(line))]
+    if not marks:
+        return None
+    blocks: list[Block] = [("", first_line("\n".join(lines)), [])]
+    for line in lines:
+        if line[:1] == marks[0] and line[1:2] in (" ", "\t"):
+            blocks.append(("", unbulleted(line), []))
+        blocks[-1][2].append(line)
+    return blocks if blocks[0][2] else blocks[1:]
+
+
+def target_inside(blocks: list[Block], number: int, revert: Reverting) -> int | None:
+    before = blocks[:number]
+    by_id = [at for at, block in enumerate(before) if revert.sha and block[0] and block[0].startswith(revert.sha)]
+    by_subject = [at for at, block in enumerate(before) if revert.subject and block[1] == revert.subject]
     return (by_id or by_subject or [None])[-1]
 
 
-def undone_inside(blocks: list[tuple[str, str, list[str]]]) -> set[int]:
+def undone_inside(blocks: list[Block]) -> set[int]:
     """The squashed commits that a squashed, standing one reverts: the last one is never reverted."""
     gone: set[int] = set()
     for number in range(len(blocks) - 1, -1, -1):
-        for line in blocks[number][2]:
-            found = revert_on(line)
-            target = target_inside(blocks, number, found[0], blocks[number][1]) if found else None
+        for one in reverts_in(blocks[number]):
+            target = target_inside(blocks, number, one)
             if target is not None and number not in gone:
                 gone.add(target)
     return gone
@@ -194,8 +278,21 @@ class History:
         }
 
     @cached_property
-    def said(self) -> dict[str, Said]:
+    def alone(self) -> dict[str, Said]:
+        """What each message says by itself."""
         return {sha: said(commit.message) for sha, commit in self.commits.items()}
+
+    @cached_property
+    def said(self) -> dict[str, Said]:
+        """The same where a merge does not repeat what the commits say that it brings in."""
+        found = dict(self.alone)
+        for sha, commit in self.commits.items():
+            if len(commit.parents) > 1 and found[sha].completed:
+                first, *rest = (self.ancestors[p] | {p} for p in commit.parents if p in self.commits)
+                new = set().union(*rest) - first
+                repeated = {id for one in new for id in self.alone[one].completed}
+                found[sha] = found[sha]._replace(completed=[id for id in found[sha].completed if id not in repeated])
+        return found
 
     @cached_property
     def ancestors(self) -> dict[str, set[str]]:
@@ -222,6 +319,9 @@ class History:
         """The commits that the reverts in `sha` undo."""
         found: set[str] = set()
         for revert in self.said[sha].reverts:
+            if not revert.sha:
+                found |= self.of_request(sha, revert)
+                continue
             named = [other for other in self.commits if other.startswith(revert.sha)]
             target = named[0] if len(named) == 1 else self.newest(sha, revert.subject) if revert.subject else None
             if target is None:
@@ -235,6 +335,42 @@ class History:
             before = self.ancestors[parent] | {parent} if parent else set()
             found |= (self.ancestors[target] | {target}) - before
         return found
+
+    def of_request(self, sha: str, revert: Reverting) -> set[str]:
+        """The commits that a service's revert in `sha` undoes: what the request came to, a merge with all of it."""
+        target = self.meant(sha, revert)
+        if target is None:
+            return set()
+        parents = self.commits[target].parents
+        if len(parents) < 2:
+            return {target}
+        return (self.ancestors[target] | {target}) - self.ancestors[parents[0]] - {parents[0]}
+
+    def meant(self, sha: str, revert: Reverting) -> str | None:
+        """By the number of the request, by the whole subject, by the subject but for a number behind it."""
+        number, subject = revert.number, revert.subject
+        numbered = without_number(subject) != subject
+        choices: list[set[str]] = [set(), set(), set()]
+        for other in self.ancestors[sha]:
+            own = first_line(self.commits[other].message)
+            if number and (
+                own.startswith((f"Merge pull request #{number} ", f"Merged PR {number}: ", f"Pull request #{number}: "))
+                or own.endswith((f" (#{number})", f" (!{number})", f"(pull request #{number})"))
+                or any(
+                    line.startswith("See merge request ") and line.endswith(f"!{number}") and len(line.split()) == 4
+                    for line in self.commits[other].message.split("\n")
+                )
+            ):
+                choices[0].add(other)
+            if own == subject:
+                choices[1].add(other)
+            if without_number(own) == without_number(subject) and not (numbered and without_number(own) != own):
+                choices[2].add(other)
+        for found in choices:
+            last = [one for one in found if not any(one in self.ancestors[other] for other in found)]
+            if last:
+                return max(last, key=lambda one: (self.commits[one].time, one))
+        return None
 
     @cached_property
     def reverters(self) -> dict[str, set[str]]:
