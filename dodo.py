@@ -11,7 +11,7 @@ def _python(*arguments):
 
 def task_test():
     """run the tests"""
-    return {"actions": _python("pytest", "-q"), "verbosity": 2}
+    return {"actions": _python("pytest", "-q", "-n", "auto"), "verbosity": 2}
 
 
 def task_lint():

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 SEALED = {
     "GIT_CONFIG_NOSYSTEM": "1",
@@ -15,11 +17,19 @@ SEALED = {
     "GIT_AUTHOR_EMAIL": "author@example.com",
     "GIT_COMMITTER_NAME": "C O Mitter",
     "GIT_COMMITTER_EMAIL": "committer@example.com",
+    "GIT_AUTHOR_DATE": "2026-01-02T03:04:05+00:00",
+    "GIT_COMMITTER_DATE": "2026-01-02T03:04:05+00:00",
     "GIT_TERMINAL_PROMPT": "0",
-    "GIT_EDITOR": "true",
+    "GIT_EDITOR": "false",
     "LC_ALL": "C.UTF-8",
     "NO_COLOR": "1",
 }
+
+# Rules are tried without a time limit: a busy machine is no failure. In CI the same examples are tried each time, so
+# that a red run can be repeated; elsewhere each run tries others.
+settings.register_profile("here", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 
 def pytest_configure() -> None:
@@ -40,7 +50,16 @@ def sealed(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyP
         monkeypatch.setenv(name, str(home))
     for name, value in SEALED.items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setenv("PATH", without_agents(os.environ["PATH"]))
     return home
+
+
+def without_agents(path: str) -> str:
+    """PATH without the folders that hold an agent or a tracker, so that no test finds the caller's own."""
+    folders = path.split(os.pathsep)
+    foreign = {folder for folder in folders if any(shutil.which(name, path=folder) for name in ("claude", "bd"))}
+    needed = {folder for folder in folders if any(shutil.which(name, path=folder) for name in ("git", "sh"))}
+    return os.pathsep.join(folder for folder in folders if folder not in foreign - needed)
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import multiprocessing
-import os
 import signal
 import subprocess
 import sys
@@ -15,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.history_oracle import History
-from support.history_repos import Repo, init, plain
+from support.history_repos import Repo, init, plain, read_often
 
 from orchestrator.git.plumbing import Git
 from orchestrator.history import index, walk
@@ -195,13 +194,6 @@ def test_many_heads_are_remembered_and_the_oldest_forgotten(repo: Repo) -> None:
     kept = json.loads(cache(repo).read_bytes().partition(b"\n")[2])["tips"]
     assert len(kept) == 64
     assert repo.head() in kept
-
-
-def read_often(root: str, times: int) -> None:
-    for _ in range(times):
-        repo = Repo(Path(root))
-        if plain(repo.read()) != plain(repo.scan()):
-            os._exit(1)
 
 
 def test_two_processes_at_once_are_both_right(repo: Repo) -> None:

@@ -9,10 +9,10 @@ import tempfile
 from pathlib import Path
 
 import hypothesis.strategies as st
-from history.history_oracle import History
-from history.history_repos import Repo, init, plain
 from hypothesis import HealthCheck, event, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+from support.history_oracle import History
+from support.history_repos import Repo, init, plain
 
 from orchestrator import project as projects
 from orchestrator.git import place as places

@@ -16,7 +16,7 @@ SLEEP = [sys.executable, "-c", "import time; time.sleep(600)"]
 RUN = """
 import os, sys
 from pathlib import Path
-from orchestrator.agents.process import Command, run
+from orchestrator.processes.running import Command, run
 here = Path.cwd()
 code = "import subprocess, time; subprocess.Popen(['sleep', '600'], start_new_session=True);" \
     " print('ready', flush=True); time.sleep(600)"
