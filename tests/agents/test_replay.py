@@ -97,13 +97,20 @@ def test_a_recording_written_by_hand_is_applied_and_committed(repo: Path, tmp_pa
     assert git(repo, "status", "--porcelain") == ""
 
 
-def test_each_session_takes_the_next_recording_also_in_a_later_run(repo: Path, tmp_path: Path) -> None:
+def test_each_session_takes_the_next_recording_and_then_the_last_again(repo: Path, tmp_path: Path) -> None:
     for number in (1, 2):
         write(tmp_path / "rec" / "F1" / str(number), {"n.txt": f"{number}\n"}, output=f"no {number}")
-    outputs = [ReplayAgent(tmp_path / "rec").run(request(repo), Watch()).output for _ in range(3)]
-    assert outputs == ["no 1", "no 2", "No recording is left for F1: nothing was done."]
+    outputs = [ReplayAgent(tmp_path / "rec").run(request(repo), Watch()).output for _ in range(4)]
+    assert outputs == ["no 1", "no 2", "no 2", "no 2"]
     assert (repo / "n.txt").read_text() == "2\n"
     assert git(repo, "status", "--porcelain") == "?? n.txt"
+
+
+def test_a_feature_without_any_recording_is_an_error_that_names_the_folder(repo: Path, tmp_path: Path) -> None:
+    write(tmp_path / "rec" / "F2" / "1", {}, output="another's")
+    with pytest.raises(OrchestratorError, match="no recording of a session for F1") as raised:
+        ReplayAgent(tmp_path / "rec").run(request(repo), Watch())
+    assert (raised.value.where, raised.value.exit_code) == (str(tmp_path / "rec" / "F1" / "1"), 2)
 
 
 def test_another_feature_has_recordings_of_its_own(repo: Path, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import compileall
+import json
 import os
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 
 from orchestrator.setup import demo
 
+COMMAND = (sys.executable, "-m", "orchestrator.cli")
 PACKAGED = Path(demo.__file__).parent / "demo_project"
 
 
@@ -31,6 +33,35 @@ def test_the_demo_shows_what_it_says_it_shows(tmp_path: Path) -> None:
         assert words in done.stdout
     assert done.stderr == ""
     assert list((tmp_path / "home").iterdir()) == []
+    everything_works_afterwards(tmp_path / "demo", env)
+
+
+def everything_works_afterwards(root: Path, env: dict[str, str]) -> None:
+    """What anyone would type next: each ends as it says."""
+    features = root / "feature_list.json"
+    for words in (
+        ["build"],
+        ["reopen", "F004", "-m", "again"],
+        ["build"],
+        ["block", "F001", "-m", "no"],
+        ["unblock", "F001"],
+    ):
+        assert run(root, env, *words) == 0
+    for id in ("F001", "F003", "F006"):
+        text = features.read_text(encoding="utf-8")
+        head, _, rest = text.partition(f'"id": "{id}"')
+        features.write_text(head + f'"id": "{id}"' + rest.replace('"description": "', '"description": "Again: ', 1))
+        assert run(root, env, "build") == 0
+    states = {feature["state"] for feature in json.loads(output(root, env, "status", "--json"))["features"]}
+    assert states == {"done"}
+
+
+def run(root: Path, env: dict[str, str], *words: str) -> int:
+    return subprocess.run([*COMMAND, *words], cwd=root, env=env, capture_output=True, check=False).returncode
+
+
+def output(root: Path, env: dict[str, str], *words: str) -> str:
+    return subprocess.run([*COMMAND, *words], cwd=root, env=env, capture_output=True, text=True, check=True).stdout
 
 
 def test_a_folder_with_something_in_it_is_refused(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ class ReplayAgent:
     """Applies the recordings in `directory`, the n-th session for a feature being its n-th recording.
 
     How many have been replayed is kept in the repository's git dir, so that a later run goes on and a clone
-    begins anew. With none left a session does nothing and says so.
+    begins anew. With none left the last is replayed again.
     """
 
     tells_cost = True
@@ -48,11 +48,9 @@ class ReplayAgent:
         started = time.monotonic()
         where = places.find(request.cwd)
         count = _Count(where, request.feature_id)
-        folder = recordings.folder_of(self.directory, request.feature_id, count.done() + 1)
-        if not folder.is_dir():
-            words = f"No recording is left for {request.feature_id}: nothing was done."
-            observer.text(words)
-            return SessionResult(Outcome.OK, output=words, returncode=0, model="replay")
+        folder = recordings.to_replay(self.directory, request.feature_id, count.done())
+        if folder is None:
+            raise _nothing_recorded(self.directory, request.feature_id)
         recording = recordings.load(folder)
         try:
             if stopped := _wait(recording.sleep, request.timeout):
@@ -66,6 +64,14 @@ class ReplayAgent:
         count.add()
         observer.text(recording.output)
         return _result(recording, _since(started))
+
+
+def _nothing_recorded(directory: Path, id: str) -> OrchestratorError:
+    return OrchestratorError(
+        f"there is no recording of a session for {id}",
+        where=str(recordings.folder_of(directory, id, 1)),
+        fix="Record one (`orchestrator build --record DIR`), write one by hand, or set another [agent] kind",
+    )
 
 
 class RecordingAgent:

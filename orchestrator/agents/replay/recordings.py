@@ -68,6 +68,17 @@ def folder_of(directory: Path, id: str, attempt: int) -> Path:
     return directory / slug(id) / str(attempt)
 
 
+def to_replay(directory: Path, id: str, done: int) -> Path | None:
+    """The folder of the session to replay after `done` of them: the next, else the last once more, so that a feature
+    can be built anew. None where the feature has no recording at all.
+    """
+    following = folder_of(directory, id, done + 1)
+    if following.is_dir():
+        return following
+    recorded = [int(path.name) for path in following.parent.glob("*") if path.name.isdigit() and path.is_dir()]
+    return folder_of(directory, id, max(recorded)) if recorded else None
+
+
 def load(folder: Path) -> Recording:
     """The recording in a folder. Raises OrchestratorError naming the file, the line of a syntax error, the key."""
     path = folder / NAME

@@ -1,6 +1,6 @@
 import unittest
 
-from tally.core import top
+from tally.ranking import top
 
 
 class TopTest(unittest.TestCase):

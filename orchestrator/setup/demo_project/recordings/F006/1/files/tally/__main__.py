@@ -2,8 +2,10 @@
 
 import argparse
 
-from tally.core import count, top
+from tally.core import count
+from tally.folding import fold
 from tally.output import as_json
+from tally.ranking import top
 from tally.sources import read
 
 
@@ -13,7 +15,7 @@ def main():
     parser.add_argument("--top", type=int, default=10)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    pairs = top(count(read(options.files)), options.top)
+    pairs = top(count(fold(read(options.files))), options.top)
     if options.json:
         print(as_json(pairs))
     else:
