@@ -326,7 +326,7 @@ def test_commits_squashed_by_an_interactive_rebase_count_for_what_they_leave(rep
     repo.commit(done("F1"))
     repo.commit(done("F2"))
     repo.git("revert", "--no-edit", "HEAD~1")
-    repo.git("rebase", "-i", "HEAD~3", GIT_SEQUENCE_EDITOR="sed -i -e '2,$s/^pick/squash/'")
+    repo.git("rebase", "-i", "HEAD~3", GIT_EDITOR="true", GIT_SEQUENCE_EDITOR="sed -i -e '2,$s/^pick/squash/'")
     assert repo.scan().standing.keys() == repo.read().standing.keys() == {"F2"}
 
 

@@ -42,6 +42,7 @@ refused() { if "$@"; then echo "not refused: $*" >&2; exit 1; fi; }
 onto() { git checkout -q "$@"; }
 edit() { sed -e "s/\"name\": \"$1\"/\"name\": \"$2\"/" feature_list.json >../edited; cat ../edited >feature_list.json; }
 todo() { GIT_SEQUENCE_EDITOR="$(command -v sed) -i -e '$1'"; export GIT_SEQUENCE_EDITOR; }  # how rebase -i is edited
+GIT_EDITOR=true; export GIT_EDITOR  # who takes every message as git proposes it
 now=$((1700000000 + $1)) serial=$1
 tick
 """
