@@ -184,7 +184,7 @@ def test_a_conflict_is_marked_around_its_feature_alone(made: Made, way: Callable
 
 @ways
 def test_a_conflict_is_resolved_and_committed_as_always(
-    made: Made, way: Callable[[Made], tuple[int, str]], monkeypatch: pytest.MonkeyPatch, monkeypatch: pytest.MonkeyPatch
+    made: Made, way: Callable[[Made], tuple[int, str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GIT_EDITOR", "true")
     diverge(made, update("F2", name="ours"), update("F2", name="theirs"))
