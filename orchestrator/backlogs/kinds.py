@@ -6,11 +6,11 @@ import importlib
 from pathlib import Path
 from typing import NamedTuple, cast
 
-from orchestrator.backlogs import sources
+from orchestrator.backlogs import harness, sources
 from orchestrator.backlogs.protocol import Format
 from orchestrator.errors import OrchestratorError
 
-KINDS = ("task-master", "ralph", "spec-kit", "openspec")
+KINDS = ("harness", "task-master", "ralph", "spec-kit", "openspec")
 
 
 class Found(NamedTuple):
@@ -27,17 +27,21 @@ def format_of(kind: str) -> Format:
     return cast(Format, importlib.import_module(f"orchestrator.backlogs.{kind.replace('-', '_')}"))
 
 
-def found(root: Path) -> list[Found]:
-    """Backlogs of other tools in their usual places, the first place of each kind."""
-    places = ((kind, format_of(kind).detect(root)) for kind in KINDS)
+def found(root: Path, listed: Path | None = None) -> list[Found]:
+    """Backlogs in their usual places, the first place of each kind; `listed` is the feature list if not at its own."""
+    places = [(kind, format_of(kind).detect(root)) for kind in KINDS]
+    if listed is not None and harness.nested(sources.peek(listed)):
+        places[0] = ("harness", [listed])
     return [Found(kind, paths[0]) for kind, paths in places if paths]
 
 
-def choose(root: Path, given: Path | None, kind: str) -> Found:
+def choose(root: Path, given: Path | None, kind: str, listed: Path) -> Found:
     """What to import: the given file or folder, else the one that lies in its usual place.
 
     Raises OrchestratorError where there is none, where there are several, and where nothing tells its kind.
     """
+    if given is None and not kind:
+        return _any(root, listed)
     if given is None:
         return _usual(root, kind)
     if not given.exists():
@@ -48,17 +52,22 @@ def choose(root: Path, given: Path | None, kind: str) -> Found:
     return _in_folder(given) if given.is_dir() else Found(_kind_of(given), given)
 
 
+def _any(root: Path, listed: Path) -> Found:
+    """The one backlog that lies here; without one the list itself, which is then as it should be."""
+    all = found(root, listed)
+    itself = not all and listed.is_file() and any(harness.features(sources.peek(listed)))
+    return Found("harness", listed) if itself else _only(all, root)
+
+
 def _usual(root: Path, kind: str) -> Found:
-    if kind:
-        places = format_of(kind).detect(root)
-        if not places:
-            raise OrchestratorError(
-                f"no {kind} backlog lies in its usual place",
-                where=str(root),
-                fix=f"Name its file: `orchestrator import FILE --from {kind}`",
-            )
-        return Found(kind, places[0])
-    return _only(found(root), root)
+    places = format_of(kind).detect(root)
+    if not places:
+        raise OrchestratorError(
+            f"no {kind} backlog lies in its usual place",
+            where=str(root),
+            fix=f"Name its file: `orchestrator import FILE --from {kind}`",
+        )
+    return Found(kind, places[0])
 
 
 def _in_folder(folder: Path) -> Found:

@@ -35,7 +35,8 @@ def merge(data: bytes, backlog: Backlog, where: str) -> Merged:
     """
     present = model.parse(data, where).by_id
     entries = _named(backlog.entries, present, backlog.source)
-    _refuse(entries, present, backlog.source)
+    _refuse_twins(entries, backlog.source)
+    entries, cut = _without_circles(entries, present, backlog.source)
     changes = {id: change for id, change in _changes(entries, present) if change}
     new = [_feature(entry, backlog.source) for entry in entries if str(entry.id) not in present]
     merged = document.edit(data, changes)
@@ -46,7 +47,7 @@ def merge(data: bytes, backlog: Backlog, where: str) -> Merged:
         entries,
         tuple(str(item["id"]) for item in new),
         {id: tuple(change) for id, change in changes.items()},
-        tuple(_dangling(entries, after)),
+        (*cut, *_dangling(entries, after)),
     )
 
 
@@ -89,7 +90,7 @@ def _renamed(entry: Entry, new: Mapping[str, Id]) -> Entry:
     return entry._replace(id=id, dependencies=tuple(new.get(str(other), other) for other in entry.dependencies))
 
 
-def _refuse(entries: Sequence[Entry], present: Mapping[str, Feature], source: str) -> None:
+def _refuse_twins(entries: Sequence[Entry], source: str) -> None:
     seen: set[str] = set()
     for entry in entries:
         id = str(entry.id)
@@ -98,12 +99,36 @@ def _refuse(entries: Sequence[Entry], present: Mapping[str, Feature], source: st
         if id in seen:
             raise OrchestratorError(f"the id {id!r} comes twice", where=source, fix="Give one of them another id")
         seen.add(id)
+
+
+def _without_circles(
+    entries: Sequence[Entry], present: Mapping[str, Feature], source: str
+) -> tuple[tuple[Entry, ...], tuple[str, ...]]:
+    """The entries without dependencies of what is done that make a circle: nothing waits for those.
+
+    Raises OrchestratorError for a circle of what is not done.
+    """
     edges = {id: list(feature.dependencies) for id, feature in present.items()}
     edges.update((str(e.id), [str(id) for id in e.dependencies]) for e in entries if e.dependencies is not None)
-    path = graph.cycle_of(edges)
-    if path:
-        what = f"the dependencies go in a circle: {' -> '.join(path)}"
-        raise OrchestratorError(what, where=source, fix="Remove one of these dependencies")
+    done = {str(entry.id) for entry in entries if entry.state == "done" and entry.dependencies}
+    cut: dict[str, set[str]] = {}
+    while path := graph.cycle_of(edges):
+        at = next((index for index, id in enumerate(path[:-1]) if id in done), None)
+        if at is None:
+            what = f"the dependencies go in a circle: {' -> '.join(path)}"
+            raise OrchestratorError(what, where=source, fix="Remove one of these dependencies")
+        edges[path[at]].remove(path[at + 1])
+        cut.setdefault(path[at], set()).add(path[at + 1])
+    lines = (
+        f"{id}: is done, and its dependency on {other} makes a circle; left out" for id in cut for other in cut[id]
+    )
+    return tuple(_cut(entry, cut.get(str(entry.id), set())) for entry in entries), tuple(lines)
+
+
+def _cut(entry: Entry, gone: set[str]) -> Entry:
+    if not gone:
+        return entry
+    return entry._replace(dependencies=tuple(id for id in entry.dependencies or () if str(id) not in gone))
 
 
 def _changes(entries: Sequence[Entry], present: Mapping[str, Feature]) -> Iterable[tuple[str, dict[str, object]]]:

@@ -124,10 +124,11 @@ def entry(item: Mapping[str, Any], id: Id, category: str = "") -> Entry:
     if tests is None and isinstance(item.get("verification"), list):
         tests = item["verification"]
     check, wanted = first(item, CHECK), first(item, DEPENDENCIES)
+    name, description = _named(item, NAME), _named(item, DESCRIPTION)
     return Entry(
         id,
-        name=_named(item, NAME),
-        description=_named(item, DESCRIPTION),
+        name=name or (_sentence(description) if description else name),
+        description=description,
         category=_named(item, CATEGORY) or category or _named(item, GROUP),
         priority=priority(item.get("priority")),
         dependencies=None if wanted is None else dependencies(wanted),
@@ -141,3 +142,9 @@ def entry(item: Mapping[str, Any], id: Id, category: str = "") -> Entry:
 def _named(item: Mapping[str, Any], names: Sequence[str]) -> str | None:
     value = first(item, names)
     return None if value is None else text(value)
+
+
+def _sentence(description: str) -> str:
+    """The first sentence, for what has no name."""
+    found = re.match(r".*?[.!?](?=\s|$)|[^\n]+", description, re.DOTALL)
+    return " ".join(found[0].split()) if found else ""

@@ -10,7 +10,8 @@ A format is a module with
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import itertools
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Literal, NamedTuple, Protocol
 
@@ -104,9 +105,6 @@ def _without(entry: Entry, gone: set[str]) -> Entry:
     return entry._replace(dependencies=tuple(id for id in entry.dependencies if str(id) not in gone))
 
 
-def numbered(prefix: str, start: int = 1) -> Iterator[str]:
-    """Ids in file order for entries that have none: `F001`, `F002`, ..."""
-    number = start
-    while True:
-        yield f"{prefix}{number:03}"
-        number += 1
+def numbered(prefix: str, taken: Collection[str] = ()) -> Iterator[str]:
+    """Ids in file order for entries that have none: `F001`, `F002`, ..., those that others have left out."""
+    return (id for number in itertools.count(1) if (id := f"{prefix}{number:03}") not in taken)

@@ -4,7 +4,8 @@ There is no one schema; public files have
 
 - `{"project", "branchName", "description", "userStories": [{id, title, description, acceptanceCriteria, priority,
   passes, notes}]}`, the first and by far the most frequent form;
-- `stories` or `tasks` for `userStories`, and `phases[].tasks[]`, where a phase's name is the category;
+- `stories` for `userStories`, and `phases[].tasks[]`, where a phase's name is the category;
+- `tasks`, `items` or `features` for them, where those say how they stand: documents of products have such lists too;
 - the same within one object more (`{"prd": {...}}`), or a bare array of stories;
 - a state in `passes`, in the truth values `started` and `complete`, or in a `status`.
 
@@ -24,9 +25,11 @@ from orchestrator.errors import OrchestratorError
 KIND = "ralph"
 NAMES = ("prd.json",)
 _PLACES = ("prd.json", "scripts/ralph/prd.json")
-_LISTS = ("userStories", "user_stories", "stories", "tasks")
-_GROUPS = ("phases", "epics")
+_LISTS = ("userStories", "user_stories", "stories")
+_PERHAPS = ("tasks", "items", "features", "backlog")
+_GROUPS = ("phases", "epics", "milestones", "sprints")
 _CHECKS = ("verifyCommands", "verify_commands", "validationCommands")
+_REASONS = ("blockerReason", "blocked_reason", "blockedReason", "blocker")
 _COUNTED = 5  # ids that a warning names
 
 
@@ -65,7 +68,8 @@ def read(source: Path, options: Options) -> Backlog:
         entries.append(entry)
         if objects.said(story.item, options.words) is None:
             silent.append(str(entry.id))
-    return Backlog(KIND, file.where, tuple(entries), warnings=tuple(_silent(silent)), notes=tuple(_checks(file.value)))
+    notes = (*_checks(file.value), *_own_checks(stories))
+    return Backlog(KIND, file.where, tuple(entries), warnings=tuple(_silent(silent)), notes=notes)
 
 
 def _stories(value: Any, keys: tuple[str | int, ...], category: str) -> Iterator[_Story]:
@@ -77,8 +81,8 @@ def _stories(value: Any, keys: tuple[str | int, ...], category: str) -> Iterator
         return
     if not isinstance(value, Mapping):
         return
-    for name in _LISTS:
-        if isinstance(value.get(name), list):
+    for name in (*_LISTS, *_PERHAPS):
+        if isinstance(value.get(name), list) and (name in _LISTS or keys or _stand(value[name])):
             yield from _stories(value[name], (*keys, name), category)
     for name in _GROUPS:
         for index, group in enumerate(value[name] if isinstance(value.get(name), list) else []):
@@ -88,17 +92,25 @@ def _stories(value: Any, keys: tuple[str | int, ...], category: str) -> Iterator
         yield from _stories(value["prd"], ("prd",), category)
 
 
+def _stand(items: list[Any]) -> bool:
+    """Whether any of them says how it stands."""
+    return any(isinstance(item, Mapping) and objects.said(item, {}) is not None for item in items)
+
+
 def _has_list(value: Any) -> bool:
     """Whether there is a list for stories, be it empty."""
     if isinstance(value, list):
         return not value
-    return isinstance(value, Mapping) and any(isinstance(value.get(name), list) for name in _LISTS)
+    return isinstance(value, Mapping) and any(value.get(name) == [] for name in _LISTS)
 
 
 def _entry(story: _Story, file: sources.Json, options: Options, made: Iterator[str]) -> Entry:
     id = objects.id_of(story.item)
     entry = objects.entry(story.item, next(made) if id is None else id, story.category)._replace(made=id is None)
-    return sources.stated(entry, objects.said(story.item, options.words), file, story.keys)
+    entry = sources.stated(entry, objects.said(story.item, options.words), file, story.keys)
+    if story.item.get("blocked") is True and entry.state == "open":
+        return entry._replace(state="blocked", reason=objects.text(objects.first(story.item, _REASONS)))
+    return entry
 
 
 def _silent(ids: list[str]) -> Iterator[str]:
@@ -112,3 +124,9 @@ def _checks(value: Any) -> Iterator[str]:
     for name in _CHECKS if isinstance(value, Mapping) else ():
         if commands := objects.lines(value.get(name)):
             yield f"{name}: {' && '.join(commands)}; put it into [verify] command"
+
+
+def _own_checks(stories: list[_Story]) -> Iterator[str]:
+    for name in _CHECKS:
+        if count := sum(bool(story.item.get(name)) for story in stories):
+            yield f"{name} of {count} are not taken over; a feature's own check is its field verify"

@@ -64,6 +64,8 @@ def _written(done: Imported, name: str) -> str:
     merged = done.merged
     if merged.data == done.before:
         return f"{name} has it all already; nothing is changed"
+    if done.flattened:
+        return f"{name}: written as one list of {len(merged.added)}"
     lines = [f"{name}: {len(merged.added)} added, {len(merged.changed)} changed"]
     lines += [f"  {id}: {', '.join(fields)}" for id, fields in merged.changed.items()]
     return "\n".join(lines)

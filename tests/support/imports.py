@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from support.projects import Made
+from orchestrator.features import model
+from orchestrator.features.model import Feature
 from support.repos import git
 
 SAMPLES = Path(__file__).parents[1] / "backlogs" / "samples"
@@ -24,16 +25,16 @@ def expected(name: str) -> dict[str, Any]:
     return found
 
 
-def project(name: str, root: Path) -> Made:
+def project(name: str, root: Path) -> Path:
     """The sample as a user has it, in a git repository."""
     shutil.copytree(SAMPLES / name, root, ignore=shutil.ignore_patterns("expect.json"))
     git(root, "init", "-q")
     git(root, "add", "-A")
     git(root, "commit", "-q", "--allow-empty", "-m", "base")
-    return Made(root)
+    return root
 
 
-def closure(features: Mapping[str, Mapping[str, Any]], ids: list[Any]) -> set[str]:
+def closure(features: Mapping[str, Feature], ids: list[Any]) -> set[str]:
     """All that has to be finished before: dependencies may be written shorter."""
     found: set[str] = set()
     waiting = [str(id) for id in ids]
@@ -41,44 +42,39 @@ def closure(features: Mapping[str, Mapping[str, Any]], ids: list[Any]) -> set[st
         id = waiting.pop()
         if id not in found:
             found.add(id)
-            waiting += [str(other) for other in features.get(id, {}).get("dependencies", [])]
+            waiting += features[id].dependencies if id in features else ()
     return found
 
 
-def differences(wanted: Mapping[str, Any], made: Made) -> list[str]:
+def differences(wanted: Mapping[str, Any], data: bytes, states: Mapping[str, str]) -> list[str]:
     """What in the imported list is not as the sample says."""
-    features = made.features()
-    states = made.states()
+    features = model.parse(data).by_id
     found = []
     ids = [item["id"] for item in wanted["features"]]
-    if [feature["id"] for feature in features.values()] != ids:
-        found.append(f"ids: {[feature['id'] for feature in features.values()]}, not {ids}")
+    if [feature.data["id"] for feature in features.values()] != ids:
+        found.append(f"ids: {[feature.data['id'] for feature in features.values()]}, not {ids}")
     for item in wanted["features"]:
-        got = features.get(str(item["id"]), {})
-        found += [f"{item['id']}: {what}" for what in _unlike(item, got, features, states.get(str(item["id"]), ""))]
+        id = str(item["id"])
+        if id in features:
+            found += [f"{id}: {what}" for what in _unlike(item, features[id], features, states[id])]
     for path in wanted.get("inputs", []):
-        found += [f"{id}: no input {path}" for id, got in features.items() if path not in got.get("inputs", [])]
+        found += [f"{id}: no input {path}" for id, feature in features.items() if path not in feature.inputs]
     return found
 
 
-def _unlike(item: Mapping[str, Any], got: Mapping[str, Any], features: Mapping[str, Any], state: str) -> list[str]:
+def _unlike(item: Mapping[str, Any], got: Feature, features: Mapping[str, Feature], state: str) -> list[str]:
     found = []
     for field in ("name", "category", "priority", "complexity", "description"):
-        if field in item and got.get(field) != item[field]:
-            found.append(f"{field} is {got.get(field)!r}")
-    if item.get("name_is", got.get("name")) != got.get("name"):
-        found.append(f"name is {got.get('name')!r}")
-    found += [f"{text!r} is not in the description" for text in item.get("description_holds", [])
-              if text not in got.get("description", "")]  # fmt: skip
-    tests = got.get("tests", [])
-    if item.get("tests", tests) not in (tests, len(tests)):
-        found.append(f"tests are {tests}")
-    if "dependencies" in item and closure(features, item["dependencies"]) != closure(features, got["dependencies"]):
-        found.append(f"depends on {got['dependencies']}")
-    if "passes" in item and (state == "done") != item["passes"]:
-        found.append(f"is {state}")
-    if item.get("dropped") and state != "dropped":
-        found.append(f"is {state}")
-    if item.get("blocked") and state != "blocked":
-        found.append(f"is {state}")
+        if item.get(field, getattr(got, field)) != getattr(got, field):
+            found.append(f"{field} is {getattr(got, field)!r}")
+    if item.get("name_is", got.name) != got.name:
+        found.append(f"name is {got.name!r}")
+    holds = item.get("description_holds", [])
+    found += [f"{text!r} is not in the description" for text in holds if text not in got.description]
+    if item.get("tests", list(got.tests)) not in (list(got.tests), len(got.tests)):
+        found.append(f"tests are {got.tests}")
+    if "dependencies" in item and closure(features, item["dependencies"]) != closure(features, list(got.dependencies)):
+        found.append(f"depends on {got.dependencies}")
+    words = {"dropped": item.get("dropped"), "blocked": item.get("blocked"), "done": item.get("passes")}
+    found += [f"is {state}, not {word}" for word, said in words.items() if said is not None and said != (state == word)]
     return found
