@@ -10,7 +10,7 @@ from orchestrator.backlogs import harness, sources
 from orchestrator.backlogs.protocol import Format
 from orchestrator.errors import OrchestratorError
 
-KINDS = ("harness", "task-master", "ralph", "spec-kit", "openspec")
+KINDS = ("harness", "task-master", "ralph", "beads", "spec-kit", "openspec")
 
 
 class Found(NamedTuple):

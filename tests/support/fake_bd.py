@@ -36,6 +36,8 @@ def answer(state: dict[str, Any], verb: str, ids: list[str], given: dict[str, st
     issues, links = state["issues"], state["links"]
     if verb == "sync":
         return say(ANSWERS["sync"])
+    if verb == "export":
+        return say(ANSWERS["export"])
     if verb == "create":
         if not given["title"]:
             return say(ANSWERS["create untitled"])

@@ -88,6 +88,13 @@ class Bd:
                 raise
             _one(self._ask(*call, "--force"), id)
 
+    def export(self) -> str:
+        """All issues, an object a line, as versions that keep them in a file have it there."""
+        said = self._run("export")
+        if said.returncode:
+            raise BeadsError(f"bd export failed: {_error(said)}")
+        return said.stdout
+
     def sync(self) -> bool:
         """Let a version that has `bd sync` write its issues out; False where there is no such command.
 
