@@ -25,6 +25,10 @@ class Project(NamedTuple):
         return self.root / self.config.project.features
 
     @property
+    def settings_path(self) -> Path:
+        return self.root / FILE_NAME
+
+    @property
     def words(self) -> Words:
         return Words(self.config.history.completed, self.config.history.reopened)
 

@@ -9,6 +9,9 @@ from pathlib import Path
 from orchestrator import statefile
 from orchestrator.features.names import slug
 
+FOLDER = "attempts"
+"""In the project's store: a file for each feature that is being worked on."""
+
 
 @dataclass
 class Attempts:
@@ -38,7 +41,7 @@ class Attempts:
 
 
 def _path(store: Path, id: str) -> Path:
-    return store / "attempts" / f"{slug(id)}.json"
+    return store / FOLDER / f"{slug(id)}.json"
 
 
 def load(store: Path, id: str) -> Attempts:
@@ -58,10 +61,10 @@ def forget(store: Path, id: str) -> None:
 
 def unsettled(store: Path) -> list[Path]:
     """The files of sessions that a killed run left behind."""
-    paths = sorted((store / "attempts").glob("*.json"))
+    paths = sorted((store / FOLDER).glob("*.json"))
     return [path for path in paths if statefile.read(path, dict).get("before_tree")]
 
 
 def list_copy(store: Path, id: str) -> Path:
     """Where the feature list is kept as it was before the feature's session."""
-    return store / "attempts" / f"{slug(id)}.list"
+    return store / FOLDER / f"{slug(id)}.list"

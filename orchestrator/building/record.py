@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from pathlib import Path
 
 from orchestrator import files
 from orchestrator.errors import OrchestratorError
@@ -75,8 +74,9 @@ def complete(
 
 def _inputs(project: Project, feature: Feature) -> list[str]:
     """The feature's input files: part of what was completed, so a clone must have them."""
-    names = [name for name, _ in inputs.in_worktree(project.root, feature.inputs)] if feature.inputs else []
-    return [project.repository.relative(project.root / name) for name in names if not Path(name).is_absolute()]
+    tree = inputs.Tree(project.root, project.place)
+    names = {name for pattern in feature.inputs for name in tree.select(pattern)}
+    return [project.repository.relative(project.root / name) for name in sorted(names)]
 
 
 def owned_entries(project: Project, owned: Collection[str]) -> snapshot.Entries:

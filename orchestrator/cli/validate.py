@@ -12,10 +12,9 @@ from orchestrator.cli.app import Context, print_json
 @click.pass_obj
 def validate_command(context: Context, as_json: bool) -> int:
     """Check the feature list: errors and warnings with file, line and column; exit 2 when it is invalid."""
-    from orchestrator.features.validation import validate
+    from orchestrator.report.problems import problems as all_problems
 
-    project = context.project()
-    problems = validate(project.read_features(), project.config.project.features)
+    problems = all_problems(context.project())
     errors = [problem for problem in problems if problem.severity == "error"]
     if as_json:
         entries = {

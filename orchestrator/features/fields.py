@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from orchestrator.features import ids
@@ -46,6 +46,8 @@ def fits(item: Mapping[str, Any]) -> bool:
             inner = elements(key)
             if inner is not None and value and not inner.issuperset(map(type, value)):
                 return False
+            if key == "inputs" and value and any(_wrong_inputs(value)):
+                return False
     return True
 
 
@@ -65,8 +67,20 @@ def faults(item: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
                     what = "ids" if key == "dependencies" else "strings"
                     yield key, f'"{key}" must be a list of {what}, not of {_shown(wrong)}'
                     break
+            else:
+                if key == "inputs":
+                    yield from ((key, message) for message in _wrong_inputs(value))
         elif key == "id" and (what := ids.fault(str(value))):
             yield key, what
+
+
+def _wrong_inputs(inputs: Iterable[str]) -> Iterator[str]:
+    from orchestrator.features import patterns  # few lists have inputs
+
+    for pattern in inputs:
+        what = patterns.fault(pattern)
+        if what:
+            yield f"the input {_shown(pattern)} {what}"
 
 
 def is_bookkeeping(key: str) -> bool:

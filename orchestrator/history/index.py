@@ -20,6 +20,8 @@ if TYPE_CHECKING:  # what walks the history is imported when there is something 
     from orchestrator.history import walk
 
 VERSION = 4
+# What can change the meaning of a commit's id, in the git dir that all work trees share: `_fit` reads it.
+SOURCES = ("shallow", "info/grafts", "packed-refs", "refs/replace", "reftable/tables.list", "config")
 _HEADS_KEPT = 64
 
 

@@ -191,11 +191,11 @@ def _digest(project: Served, place: Place, index: dict[str, str], feature: Featu
 
 def _inputs(project: Served, place: Place, index: dict[str, str], feature: Feature) -> list[Content]:
     """The inputs as this commit will hold them: what is staged where that is not what the work tree holds."""
-    from orchestrator.staleness.inputs import in_commit, in_worktree  # only where a feature has some
+    from orchestrator.staleness.inputs import Tree, in_commit, in_worktree  # only where a feature has some
 
     changed = place.git.run("diff-files", "-z", "--name-only", env=index)
     names = {os.fsdecode(name) for name in changed.split(b"\0") if name}
-    found = dict(in_worktree(project.root, feature.inputs))
+    found = dict(in_worktree(Tree(project.root, place), project.root, feature.inputs))
     folder = place.relative(project.root)
     prefix = "" if folder == "." else f"{folder}/"
     if not any(name.startswith(prefix) for name in names):

@@ -8,8 +8,11 @@ from orchestrator.building import record
 from orchestrator.features.digest import changes
 from orchestrator.features.graph import downstream
 from orchestrator.git import commits
+from orchestrator.git.place import Place
 from orchestrator.project import Project
+from orchestrator.report.problems import absent
 from orchestrator.staleness import facts as gather
+from orchestrator.staleness import inputs
 from orchestrator.staleness.state import Facts, Standing, State, states
 
 
@@ -57,8 +60,22 @@ def _definition(project: Project, standing: Standing) -> list[str]:
     then = gather.definition_then(project.place, name, standing.commit, standing.feature.id)
     if then is None:
         return [f"the definition as of {standing.commit[:10]} can't be read"]
-    found = changes(then, standing.feature.definition)
-    return found or [f"its inputs changed: {', '.join(standing.feature.inputs)}"]
+    return changes(then, standing.feature.definition) or _changed_inputs(project, project.place, standing)
+
+
+def _changed_inputs(project: Project, place: Place, standing: Standing) -> list[str]:
+    """The input files that are others than at the completion: the definition is the same."""
+    feature = standing.feature
+    name = record.list_name(project)
+    prefix = name[: len(name) - len(project.config.project.features)]
+    then = dict(inputs.in_commit(place.git, standing.commit, prefix, feature.inputs))
+    now = dict(inputs.in_worktree(inputs.Tree(project.root, place), project.root, feature.inputs))
+    found = [
+        f"its input {path} {'is gone' if path not in now else 'is new' if path not in then else 'has changed'}"
+        for path in sorted({*then, *now})
+        if then.get(path) != now.get(path)
+    ]
+    return found or [f"its inputs changed: {', '.join(feature.inputs)}"]
 
 
 def _around(project: Project, now: dict[str, Standing], standing: Standing) -> list[str]:
@@ -66,6 +83,8 @@ def _around(project: Project, now: dict[str, Standing], standing: Standing) -> l
     for id in standing.feature.dependencies:
         other = now.get(id)
         found.append(f"depends on {id}: " + (f"{other.state.value}, {other.reason}" if other else "not in the list"))
+    for pattern in absent(inputs.Tree(project.root, project.place), standing.feature):
+        found.append(f"no file matches its input {pattern}")
     if project.place and commits.resolve(project.place, record.leftovers_ref(standing.feature.id)):
         found.append(f"unfinished work: git show {record.leftovers_ref(standing.feature.id)}")
     return found

@@ -16,7 +16,12 @@ from orchestrator.history import index
 from orchestrator.history.ledger import Completion, Ledger
 from orchestrator.project import Project
 from orchestrator.staleness import checks, inputs
-from orchestrator.staleness.state import Facts, fingerprint
+from orchestrator.staleness.sources import OF_A_PROJECT
+from orchestrator.staleness.state import Facts, Source, fingerprint
+from orchestrator.statefile import Kind
+
+_VERIFIED = "verified.json"
+_FORGOTTEN = "forgotten.json"
 
 
 class Seen:
@@ -32,9 +37,10 @@ class Seen:
         if features is not self._features:
             self._features, self._digests = features, {}
         known, by_id = self._digests, features.by_id
+        tree = inputs.Tree(project.root, project.place)
         for id in ids:
             if id not in known or by_id[id].inputs:
-                known[id] = digest_now(project, by_id[id])
+                known[id] = digest_now(project, by_id[id], tree)
         return {id: known[id] for id in ids}
 
 
@@ -48,23 +54,36 @@ def load(project: Project, seen: Seen | None = None) -> Facts:
 
 
 def of(project: Project, features: FeatureList, ledger: Ledger, seen: Seen) -> Facts:
-    """The facts about these features and this ledger."""
+    """The facts about these features and this ledger. Whatever else is read here is noted in their `sources`."""
+    sources = [*OF_A_PROJECT, Source("list", ""), *(Source("history", name) for name in index.SOURCES)]
     completions = {f.id: c for f in features.features if (c := ledger.completion(f.id))}
+    sources += [Source("input", pattern) for pattern in sorted({p for f in features.features for p in f.inputs})]
     command = checks.resolve(project.config.verify.command, project.root)
+    sources.append(Source("check", ""))
     return Facts(
         features=features,
         ledger=ledger,
         now=seen.digests(project, features, completions),
         completed=_completed(project, features, completions),
         checks={f.id: checks.digest(checks.command_for(f, command)) for f in features.features},
-        verified=statefile.read(project.store / "verified.json", dict),
-        forgotten=forgotten(project, features),
+        verified=_noted(project, _VERIFIED, dict, sources),
+        forgotten=_forgotten_ids(features, _noted(project, _FORGOTTEN, list, sources)),
+        sources=sources,
     )
 
 
-def digest_now(project: Project, feature: Feature) -> str:
-    """The digest of the definition as it is in the work tree."""
-    return definition_digest(feature, inputs.in_worktree(project.root, feature.inputs) if feature.inputs else ())
+def _noted(project: Project, name: str, kind: type[Kind], sources: list[Source]) -> Kind:
+    """What a state file of this clone says."""
+    sources.append(Source("state", name))
+    return statefile.read(project.store / name, kind)
+
+
+def digest_now(project: Project, feature: Feature, tree: inputs.Tree | None = None) -> str:
+    """The digest of the definition as it is in the work tree; `tree` is given where many are asked for."""
+    if not feature.inputs:
+        return definition_digest(feature)
+    tree = tree or inputs.Tree(project.root, project.place)
+    return definition_digest(feature, inputs.in_worktree(tree, project.root, feature.inputs))
 
 
 def _completed(project: Project, features: FeatureList, completions: dict[str, Completion]) -> dict[str, str]:
@@ -133,16 +152,16 @@ def definition_then(place: Place, name: str, commit: str, id: str) -> dict[str, 
 
 def remember_verified(project: Project, facts: Facts, feature: Feature) -> None:
     """Keep in this clone that the stale feature's check passed as things are now."""
-    path = project.store / "verified.json"
+    path = project.store / _VERIFIED
     with files.lock(project.store / "verified.lock", purpose="remember a check"):
         known = statefile.read(path, dict)
         known[feature.id] = fingerprint(feature, facts)
         statefile.write(path, known)
 
 
-def forgotten(project: Project, features: FeatureList) -> frozenset[str]:
+def _forgotten_ids(features: FeatureList, slugs: Collection[str]) -> frozenset[str]:
     """The features that `doit forget` named, to be redone."""
-    names = set(statefile.read(project.store / "forgotten.json", list))
+    names = set(slugs)
     return frozenset(f.id for f in features.features if slug(f.id) in names) if names else frozenset()
 
 
@@ -153,12 +172,12 @@ def forget(store: Path, name: str) -> None:
 
 def redone(store: Path, name: str) -> None:
     """The feature of this slug was redone: nothing more to remember."""
-    if (store / "forgotten.json").exists():
+    if (store / _FORGOTTEN).exists():
         _forgotten(store, name, add=False)
 
 
 def _forgotten(store: Path, name: str, *, add: bool) -> None:
-    path = store / "forgotten.json"
+    path = store / _FORGOTTEN
     with files.lock(store / "forgotten.lock", purpose="doit forget"):
         names = set(statefile.read(path, list))
         new = names | {name} if add else names - {name}

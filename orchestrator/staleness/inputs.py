@@ -1,57 +1,60 @@
-"""The content of a feature's `inputs` (paths and globs), in the work tree or in a commit."""
+"""The content of a feature's `inputs` (features/patterns), in the work tree or in a commit."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Sequence
-from functools import cache
+import os
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from orchestrator.features import patterns
+from orchestrator.git.place import Place
 from orchestrator.git.plumbing import Git
 from orchestrator.staleness.tracker_block import without_block
 
 Content = tuple[str, bytes]
 
 
-def in_worktree(root: Path, patterns: Iterable[str]) -> list[Content]:
-    """(path, content) of every file that a pattern names; a named file that is absent counts as absent content."""
-    found: dict[str, bytes] = {}
-    for pattern in patterns:
-        if _is_glob(pattern):
-            for path in sorted(root.glob(pattern.removeprefix("./"))):
-                if path.is_file():
-                    found[path.relative_to(root).as_posix()] = _text(path.read_bytes())
-        else:
-            path = root / pattern
-            names = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
-            for name in names:
-                if name.is_file():
-                    found[_name(root, name)] = _text(name.read_bytes())
-    return sorted(found.items())
+class Tree:
+    """The files of a project's work tree, as they were when a glob or a folder first asked: those that git tracks or
+    would take. What it ignores, what tools leave among the sources, is no input unless it is named itself.
+    """
+
+    def __init__(self, root: Path, place: Place | None) -> None:
+        self._root, self._place = root, place
+        self._names: list[str] | None = None
+
+    def select(self, pattern: str) -> list[str]:
+        """The files that the pattern means, from the project's folder."""
+        if patterns.fault(pattern):
+            return []
+        name = patterns.normal(pattern)
+        if (self._root / name).is_file():
+            return [name] if not patterns.is_glob(name) else sorted({name, *self._listed(pattern)})
+        return self._listed(pattern) if patterns.is_glob(name) or (self._root / name).is_dir() else []
+
+    def _listed(self, pattern: str) -> list[str]:
+        if self._names is None:
+            found = _walked(self._root) if self._place is None else _known_to_git(self._place, self._root)
+            self._names = sorted(found)
+        return [name for name in patterns.select(self._names, pattern) if (self._root / name).is_file()]
 
 
-def in_commit(git: Git, commit: str, prefix: str, patterns: Sequence[str]) -> list[Content]:
+def in_worktree(tree: Tree, root: Path, wanted: Iterable[str]) -> list[Content]:
+    """(path, content) of every file that a pattern means; one that is absent has none."""
+    names = {name for pattern in wanted for name in tree.select(pattern)}
+    return [(name, text((root / name).read_bytes())) for name in sorted(names)]
+
+
+def in_commit(git: Git, commit: str, prefix: str, wanted: Sequence[str]) -> list[Content]:
     """The same as of a commit; `prefix` is the project's folder in the tree ("" at the top)."""
-    names = _names(git, commit, prefix)
-    wanted = [name for name in names if any(_matches(name, pattern) for pattern in patterns)]
-    objects = git.objects([f"{commit}:{prefix}{name}" for name in wanted])
-    return [(name, _text(found[2])) for name, found in zip(wanted, objects, strict=True) if found]
-
-
-def _names(git: Git, commit: str, prefix: str) -> list[str]:
     listed = git.run("ls-tree", "-r", "-z", "--name-only", "--full-tree", commit, *([prefix] if prefix else []))
-    names = (name.decode("utf-8", "surrogateescape") for name in listed.split(b"\0") if name)
-    return sorted(name[len(prefix) :] for name in names if name.startswith(prefix))
+    names = sorted(_below(listed, prefix))
+    chosen = sorted({name for pattern in wanted for name in patterns.select(names, pattern)})
+    objects = git.objects([f"{commit}:{prefix}{name}" for name in chosen])
+    return [(name, text(found[2])) for name, found in zip(chosen, objects, strict=True) if found]
 
 
-def _name(root: Path, path: Path) -> str:
-    try:
-        return path.relative_to(root).as_posix()
-    except ValueError:
-        return path.as_posix()
-
-
-def _text(content: bytes) -> bytes:
+def text(content: bytes) -> bytes:
     """Line ends as git stores them, so that a checkout with CRLF has the same digest; without our own notes, so
     that a tracker's issue number is no change of what was asked for.
     """
@@ -61,33 +64,23 @@ def _text(content: bytes) -> bytes:
     return content
 
 
-def _is_glob(pattern: str) -> bool:
-    return any(mark in pattern for mark in "*?[")
+def _known_to_git(place: Place, root: Path) -> Iterator[str]:
+    folder = place.relative(root)
+    prefix = "" if folder == "." else f"{folder}/"
+    args = ("--literal-pathspecs", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", prefix or ".")
+    yield from set(_below(place.git.run(*args), prefix))
 
 
-def _matches(name: str, pattern: str) -> bool:
-    pattern = pattern.removeprefix("./")
-    if not _is_glob(pattern):
-        return name == pattern or name.startswith(pattern.rstrip("/") + "/")
-    return _glob(pattern)(name)
+def _below(listed: bytes, prefix: str) -> Iterator[str]:
+    for name in listed.split(b"\0"):
+        decoded = name.decode("utf-8", "surrogateescape")
+        if name and decoded.startswith(prefix):
+            yield decoded[len(prefix) :]
 
 
-@cache
-def _glob(pattern: str) -> Callable[[str], bool]:
-    """pathlib's glob as a test of a path: `**` spans folders, `*` and `?` do not."""
-    expression = ""
-    for part in re.split(r"(\*\*/|\*\*|\*|\?|\[[^\]]*\])", pattern):
-        if part == "**/":
-            expression += r"(?:[^/]+/)*"
-        elif part == "**":
-            expression += r".*"
-        elif part == "*":
-            expression += r"[^/]*"
-        elif part == "?":
-            expression += r"[^/]"
-        elif part.startswith("[") and part.endswith("]"):
-            expression += part.replace("[!", "[^", 1)
-        else:
-            expression += re.escape(part)
-    compiled = re.compile(expression)
-    return lambda name: compiled.fullmatch(name) is not None
+def _walked(root: Path) -> Iterator[str]:
+    """Outside of a repository: all files."""
+    for folder, folders, names in os.walk(root):
+        folders[:] = [name for name in folders if name != ".git"]
+        for name in names:
+            yield Path(folder, name).relative_to(root).as_posix()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from orchestrator.features.graph import topological
@@ -22,10 +22,18 @@ class State(enum.Enum):
     BLOCKED = "blocked"  # set aside until a person unblocks it
 
 
+class Source(NamedTuple):
+    """One of the things that the facts were read from (staleness/sources says what each kind is)."""
+
+    kind: str
+    name: str
+
+
 class Facts(NamedTuple):
     """All that the states depend on. Digests: `now` of the definitions as they are, `completed` as they were
     completed, `checks` of the check commands ("" where there is none); `verified` maps a stale feature to the
-    fingerprint of what its check last passed on; `forgotten` are to be redone (`doit forget`).
+    fingerprint of what its check last passed on; `forgotten` are to be redone (`doit forget`). `sources` names all
+    that this was read from: while it stays the same, so do the facts.
     """
 
     features: FeatureList
@@ -35,6 +43,7 @@ class Facts(NamedTuple):
     checks: Mapping[str, str] = {}
     verified: Mapping[str, str] = {}
     forgotten: Collection[str] = ()
+    sources: Sequence[Source] = ()
 
 
 class Standing(NamedTuple):

@@ -19,13 +19,10 @@ def tasks(work: Work, *, others: bool) -> Iterator[Task]:
     """The build tasks that the command line needs: what is to do for a plain run, else all of them. `others` says that
     dodo.py has tasks of its own, which may depend on any feature's.
     """
-    from orchestrator.staleness import checks
-
     request = work.request
     project = request.project
-    command = checks.resolve(project.config.verify.command, project.root)
     everything = request.wants_all or others
-    summary = None if request.wants_all else stamp.read(project, command)
+    summary = None if request.wants_all else stamp.read(project)
     if summary is not None and not others:
         yield _group([], Finish(work, summary))
     elif not project.features_path.exists():
@@ -33,7 +30,7 @@ def tasks(work: Work, *, others: bool) -> Iterator[Task]:
     elif request.parallel:
         yield from _parallel(work, named=others)
     else:
-        yield from _looked(work, command, everything=everything)
+        yield from _looked(work, everything=everything)
 
 
 def _parallel(work: Work, *, named: bool) -> Iterator[Task]:
@@ -48,11 +45,11 @@ def _parallel(work: Work, *, named: bool) -> Iterator[Task]:
         yield from (_task(work, feature, {}, "is built with the others") for feature in features)
 
 
-def _looked(work: Work, command: str, *, everything: bool) -> Iterator[Task]:
+def _looked(work: Work, *, everything: bool) -> Iterator[Task]:
     from orchestrator.building import attempts
     from orchestrator.staleness import facts as gather
     from orchestrator.staleness.forecast import forecast
-    from orchestrator.staleness.state import State, states
+    from orchestrator.staleness.state import Source, State, states
 
     project = work.request.project
     facts = gather.load(project, work.seen)
@@ -60,7 +57,7 @@ def _looked(work: Work, command: str, *, everything: bool) -> Iterator[Task]:
     steps = forecast(facts, now, skip_review=work.request.skip_review)
     summary = summarized(now)
     if not steps and not attempts.unsettled(project.store):
-        stamp.write(project, command, sorted({p for f in facts.features.features for p in f.inputs}), summary)
+        stamp.write(project, [*facts.sources, Source("state", attempts.FOLDER)], summary)
     todo = {step.feature.id: step.reason for step in steps}
     undone = {id: s.reason for id, s in now.items() if s.state is not State.DONE} if everything else {}
     reasons = {**undone, **todo}

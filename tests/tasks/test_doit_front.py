@@ -12,8 +12,6 @@ import pytest
 from doit.task import Task
 from support.projects import Made, make
 
-from orchestrator import project as projects
-from orchestrator.staleness import stamp
 from orchestrator.tasks.database import JournalDB
 from orchestrator.tasks.light import LightTask
 
@@ -120,31 +118,6 @@ def test_deleting_doits_database_costs_no_session(made: Made) -> None:
     made.run("doit", "forget", "--all")
     made.run("doit", "build")
     assert len(made.sessions()) == 2
-
-
-@pytest.mark.parametrize("change", ["list", "head", "config", "input", "forget", "environment", "attempt"])
-def test_the_stamp_sees_whatever_the_answer_depends_on(
-    made: Made, change: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    made.run("doit", "build")
-    made.run("doit", "build")
-    assert stamp.read(projects.load(made.root), "true") is not None
-    check = "true"
-    if change == "list":
-        made.edit("F2", description="other")
-    elif change == "head":
-        made.git("commit", "--allow-empty", "-m", "something else")
-    elif change == "config":
-        (made.root / "orchestrator.toml").write_text(SETTINGS + "timeout = 5\n")
-    elif change == "input":
-        (made.root / "spec.md").write_text("something else\n")
-    elif change == "forget":
-        made.run("doit", "forget", "build:F1")
-    elif change == "attempt":
-        (made.root / ".git/orchestrator/attempts/F1.json").write_text("{}")
-    else:
-        monkeypatch.setenv("ORCHESTRATOR_HISTORY_COMPLETED", "done:")
-    assert stamp.read(projects.load(made.root), check) is None
 
 
 def test_a_bad_list_is_one_line_and_exit_code_2_in_doit_too(made: Made) -> None:

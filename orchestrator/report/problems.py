@@ -1,0 +1,40 @@
+"""All that is wrong or odd about a project's feature list: in itself, and seen beside the files that it names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from orchestrator.features import model
+from orchestrator.features.checks import Problem, key_place
+from orchestrator.features.model import Feature
+from orchestrator.features.spans import decode, scan
+from orchestrator.features.validation import validate
+from orchestrator.project import Project
+from orchestrator.staleness.inputs import Tree
+
+
+def problems(project: Project) -> list[Problem]:
+    """Errors, then warnings. Raises OrchestratorError where there is no list."""
+    data, where = project.read_features(), project.config.project.features
+    found = validate(data, where)
+    if any(problem.severity == "error" for problem in found):
+        return found
+    return [*found, *_absent_inputs(project, data, where)]
+
+
+def absent(tree: Tree, feature: Feature) -> list[str]:
+    """The inputs of the feature that mean no file."""
+    return [pattern for pattern in feature.inputs if not tree.select(pattern)]
+
+
+def _absent_inputs(project: Project, data: bytes, where: str) -> Iterator[Problem]:
+    features = model.parse(data, where).features
+    if not any(feature.inputs for feature in features):
+        return
+    tree = Tree(project.root, project.place)
+    layout = scan(decode(data, where), where)
+    known = layout.by_id(where)
+    for feature in features:
+        for pattern in absent(tree, feature):
+            at = key_place(layout, known[feature.id], "inputs", where)
+            yield Problem("warning", f"{feature.id}: no file matches the input {pattern!r}", at)
