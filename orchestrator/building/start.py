@@ -6,6 +6,7 @@ from pathlib import Path
 
 from orchestrator.agents.protocol import Agent
 from orchestrator.building.checkout import Checkout
+from orchestrator.building.signing import need_signature
 from orchestrator.errors import OrchestratorError
 from orchestrator.git import commits, under_way
 from orchestrator.git.place import Place
@@ -24,6 +25,7 @@ def prepare(checkout: Checkout, agent: Agent) -> None:
             f"a {operation} is under way", where=str(place.top), fix="Finish or abort it, then build"
         )
     commits.need_identity(place)
+    need_signature(place)
     agent.check()
     ignore_runtime_files(project, place)
     sync.worktree(place, project.features_path, project.list_lock, project.words, checkout.seen.history)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from orchestrator.errors import GitError, OrchestratorError
 from orchestrator.git import remake
 from orchestrator.git.place import Place
+from orchestrator.git.snapshot import tree_of
 
 
 @dataclass(frozen=True)
@@ -29,11 +30,21 @@ def since(place: Place, base: str | None) -> Range:
     return Range(tuple(line[0] for line in lines), linear)
 
 
+def signs(place: Place) -> bool:
+    """Whether the user has commits signed."""
+    return place.git.text("config", "--type=bool", "--default=false", "commit.gpgSign") == "true"
+
+
+def signing(place: Place) -> tuple[str, ...]:
+    """A command that makes a signed commit which nothing points to: it fails where one can't be signed."""
+    tree = tree_of(place, place.head)
+    return ("git", "commit-tree", "-S", "-m", "orchestrator: can commits be signed here?", tree)
+
+
 def on_top(place: Place, tree: str, message: str) -> str:
     """A new commit on HEAD with this tree; HEAD points to it afterwards. Returns its id."""
     parents = [place.head] if place.head else []
-    sign = place.git.text("config", "--type=bool", "--default=false", "commit.gpgSign") == "true"
-    made = _commit(place, tree, parents, message, *(["-S"] if sign else []))
+    made = _commit(place, tree, parents, message, *(["-S"] if signs(place) else []))
     remake.move_head(place, made, place.head or "0" * len(made), f"commit: {message.splitlines()[0]}")
     return made
 
