@@ -6,7 +6,7 @@ import codecs
 import json
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -59,14 +59,15 @@ def check(projects: Sequence[Served], place: Place, path: Path) -> None:
     trailers: list[_Trailer] = []
     if not any(events.parse(text, project.words) for project in projects):
         _call_back(found, place)
-    for project, features in lists:
-        said = events.parse(text, project.words)
+    messages = [events.parse(text, project.words) for project, _ in lists]
+    features_known = [_known(one, features, said) for (one, features), said in zip(lists, messages, strict=True)]
+    for (project, _), said, known in zip(lists, messages, features_known, strict=True):
         if len(lists) == len(found) and not squashed:
-            _check_ids(said, lists)
+            _check_ids(said, [project.features for project, _ in lists], [id for ids in features_known for id in ids])
         for id in said.completed:
-            if id not in features.by_id or (squashed and id in said.digests):
+            if id not in known or (squashed and id in said.digests):
                 continue
-            digest = _digest(project, place, index, features.by_id[id])
+            digest = _digest(project, place, index, known[id])
             if digest != said.digests.get(id):
                 trailers.append(_Trailer(id, digest))
     if trailers:
@@ -156,17 +157,28 @@ def _settled(one: _List) -> bool:
     return present.replace(b"\r\n", b"\n") == one.staged.replace(b"\r\n", b"\n")
 
 
-def _check_ids(said: Message, lists: Sequence[tuple[Served, FeatureList]]) -> None:
+def _known(project: Served, features: FeatureList, said: Message) -> Mapping[str, Feature]:
+    """The features by id: of the list that the commit will hold; for an id that it has not, of the work tree's as
+    well, for a feature may be built before its definition is committed.
+    """
+    if all(id in features.by_id for id in (*said.completed, *said.reopened)):
+        return features.by_id
+    try:
+        present = model.parse(project.features_path.read_bytes(), project.features)
+    except (OSError, OrchestratorError):
+        return features.by_id
+    return {**present.by_id, **features.by_id}
+
+
+def _check_ids(said: Message, lists: Sequence[str], known: Sequence[str]) -> None:
     """Raise Refused for an id that no list has; a squash message, which tells of what was, is not asked."""
-    known = [id for _, features in lists for id in features.by_id]
     for id in (*said.completed, *said.reopened):
         if id not in known:
             import difflib
 
             close = difflib.get_close_matches(id, known, 1, 0.0)
             fix = f"Did you mean {close[0]!r}?" if close else "The feature list is empty"
-            where = ", ".join(project.features for project, _ in lists)
-            raise Refused(f"the message names {id!r}, which is no feature", where=where, fix=fix)
+            raise Refused(f"the message names {id!r}, which is no feature", where=", ".join(lists), fix=fix)
 
 
 def _with_trailers(place: Place, data: bytes, trailers: Sequence[_Trailer], encoding: str) -> bytes:

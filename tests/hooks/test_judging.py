@@ -77,6 +77,18 @@ def test_an_unknown_id_is_refused_with_the_nearest_and_the_message_is_kept(
     assert (made.root / ".git" / "COMMIT_EDITMSG").read_text() == f"subject\n\n{line}\n"
 
 
+def test_a_feature_that_only_the_work_trees_list_has_yet_may_be_completed(made: Made) -> None:
+    path = made.root / "feature_list.json"
+    data = json.loads(path.read_text())
+    data["features"].append({"id": "F9", "name": "new", "description": "not committed yet"})
+    path.write_text(json.dumps(data))
+    (made.root / "work").touch()
+    made.git("add", "work")
+    assert commit(made.root, "session: completed F9").returncode == 0
+    assert [trailer.split()[0] for trailer in trailers(made)] == ["F9"]
+    assert commit(made.root, "session: completed F99").returncode == 1
+
+
 def test_several_ids_and_quoted_ones(made: Made) -> None:
     rename(made, "F2", "a, b")
     rename(made, "F3", 'qu"ote')
