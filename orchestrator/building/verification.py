@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,8 +26,9 @@ class Verdict(NamedTuple):
     note: str = ""
 
 
-def run(command: str, cwd: Path, timeout: float) -> Verdict:
+def run(command: str, cwd: Path, timeout: float, extra: Mapping[str, str] = {}) -> Verdict:
     """Runs the check by the shell in `cwd`; `timeout` in seconds, 0 for none. No command counts as passed.
+    `extra` is added to the environment.
 
     Whatever the check leaves running is ended. Ctrl+C ends it and is raised.
     """
@@ -39,7 +41,9 @@ def run(command: str, cwd: Path, timeout: float) -> Verdict:
     with tempfile.TemporaryDirectory(prefix="orchestrator-check-") as folder:
         output = Path(folder, "output")
         ended = running.run(
-            running.Command(_shell(command), cwd, _environment(cwd), output, Path(folder, "errors"), timeout=timeout),
+            running.Command(
+                _shell(command), cwd, {**_environment(cwd), **extra}, output, Path(folder, "errors"), timeout=timeout
+            ),
             lambda line: None,
         )
         text = running.tail_of(output, 4 * TAIL)[-TAIL:]

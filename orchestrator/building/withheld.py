@@ -7,15 +7,12 @@ puts into it. What a commit before the session had is the user's choice and stay
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import PurePosixPath
-from typing import NamedTuple
 
-from orchestrator.git.place import Place
-from orchestrator.git.snapshot import Entries
+from orchestrator.git.changes import Change
 from orchestrator.processes.secrets import kind_of_secret
 
-_READ = 1_000_000  # bytes; a longer file is no text that a person wrote
 _SAMPLES = re.compile(r"\.(example|sample|template|tmpl|dist|defaults?)$", re.IGNORECASE)
 _ENV = re.compile(r"^\.env(\..+)?$|^.+\.env$|^\.envrc$", re.IGNORECASE)
 _KEYS = re.compile(
@@ -39,36 +36,27 @@ _LOGINS = {
 _COMPILED = re.compile(r"(^|/)__pycache__/[^/]+\.pyc$|\.egg-info/(PKG-INFO|SOURCES\.txt|[^/]+\.txt)$")
 
 
-class _Changed(NamedTuple):
-    """A file that differs from what was there before the session: its object, and the one before ("" for none)."""
+def withheld(changes: Sequence[Change], largest: int) -> dict[str, str]:
+    """The paths that a commit must not hold, each with the reason; `largest` is in bytes, 0 for no limit."""
+    found = made_by_tools([change.path for change in changes if change.new])
+    for change in changes:
+        if change.path not in found and (reason := _reason(change, largest)):
+            found[change.path] = reason
+    return found
 
-    path: str
-    blob: str
-    before: str
+
+def secrets(changes: Iterable[Change]) -> dict[str, str]:
+    """Those of the changes that bring a secret in, each with the reason."""
+    return {change.path: reason for change in changes if (reason := _reason(change, 0))}
 
 
-def withheld(place: Place, before: Entries, after: Entries, largest: int) -> dict[str, str]:
-    """The paths of `after` that a commit must not hold, each with the reason. `before` has what the last commit
-    before the session holds at the same paths; `largest` is in bytes, 0 for no limit.
-    """
-    files = [
-        _Changed(path, entry[1], (before.get(path) or ("", ""))[1])
-        for path, entry in after.items()
-        if entry is not None and entry[0] in ("100644", "100755", "120000") and entry != before.get(path)
-    ]
-    new = [file for file in files if not file.before]
-    found = made_by_tools([file.path for file in new])
-    found |= {file.path: reason for file in new if (reason := _by_name(file.path)) and file.path not in found}
-    rest = [file for file in files if file.path not in found]
-    sizes = _sizes(place, rest)
-    if largest:
-        found |= {
-            file.path: f"{sizes[file.blob] / 1e6:.1f} MB"
-            for file in rest
-            if not file.before and sizes[file.blob] > largest
-        }
-    readable = [file for file in rest if file.path not in found and sizes[file.blob] <= _READ]
-    return found | dict(_by_content(place, readable))
+def _reason(change: Change, largest: int) -> str:
+    if change.new and (reason := _by_name(change.path) or _login(change.path, change.lines)):
+        return reason
+    if change.new and largest and change.size > largest:
+        return f"{change.size / 1e6:.1f} MB"
+    kind = kind_of_secret(change.lines)
+    return f"holds a secret ({kind})" if kind else ""
 
 
 def made_by_tools(paths: Collection[str]) -> dict[str, str]:
@@ -111,39 +99,6 @@ def _by_name(path: str) -> str:
     return "usually holds secrets" if path.endswith((".aws/credentials", ".docker/config.json", ".kube/config")) else ""
 
 
-def _sizes(place: Place, files: Sequence[_Changed]) -> Mapping[str, int]:
-    blobs = list(dict.fromkeys(file.blob for file in files))
-    if not blobs:
-        return {}
-    asked = "".join(f"{blob}\n" for blob in blobs).encode()
-    said = place.git.text("cat-file", "--batch-check=%(objectsize)", stdin=asked).split("\n")
-    return dict(zip(blobs, (int(size) if size.isdigit() else 0 for size in said), strict=True))
-
-
-def _by_content(place: Place, files: Sequence[_Changed]) -> Iterator[tuple[str, str]]:
-    objects = [name for file in files for name in (file.blob, file.before) if name]
-    known = {entry[0]: entry[2] for entry in place.git.objects(list(dict.fromkeys(objects))) if entry}
-    for file in files:
-        text = _text(known.get(file.blob, b""))
-        old = _text(known.get(file.before, b"")) if file.before else ""
-        reason = "" if file.before else _login(file.path, text)
-        kind = "" if reason else kind_of_secret(_new_lines(old, text))
-        if kind:
-            reason = f"holds a secret ({kind})"
-        if reason:
-            yield file.path, reason
-
-
 def _login(path: str, text: str) -> str:
     form = _LOGINS.get(PurePosixPath(path).name)
     return "holds a log-in" if form and form.search(text) else ""
-
-
-def _text(content: bytes) -> str:
-    """The content as text; "" for what holds a NUL byte, as git tells binary files."""
-    return "" if b"\0" in content[:8000] else content.decode("utf-8", "replace")
-
-
-def _new_lines(old: str, new: str) -> str:
-    had = set(old.splitlines())
-    return "\n".join(line for line in new.splitlines() if line not in had)

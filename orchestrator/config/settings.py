@@ -52,10 +52,15 @@ class BuildSettings(NamedTuple):
     notify: str = ""
 
 
+class GuardSettings(NamedTuple):
+    max_file_mb: float = 10.0
+
+
 class HistorySettings(NamedTuple):
     completed: str = "session: completed"
     reopened: str = "session: reopened"
     write: str = "commit"
+    run_hooks: bool = True
 
 
 class PlanSettings(NamedTuple):
@@ -69,6 +74,7 @@ class Config(NamedTuple):
     agent: AgentSettings = AgentSettings()
     verify: VerifySettings = VerifySettings()
     build: BuildSettings = BuildSettings()
+    guard: GuardSettings = GuardSettings()
     history: HistorySettings = HistorySettings()
     plan: PlanSettings = PlanSettings()
 
@@ -87,6 +93,7 @@ LEAST: dict[str, float] = {
     "agent.max_attempts": 1,
     "agent.retry_delay": 0,
     "verify.timeout": 0,
+    "guard.max_file_mb": 0,
     "build.max_sessions": 0,
     "build.max_cost_usd": 0,
     "build.max_minutes": 0,

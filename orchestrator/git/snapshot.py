@@ -84,6 +84,18 @@ def with_entries(place: Place, tree: str, wanted: Mapping[str, tuple[str, str] |
         return place.git.text("write-tree", env=env)
 
 
+@contextmanager
+def index_of(place: Place, wanted: Mapping[str, tuple[str, str] | None]) -> Iterator[dict[str, str]]:
+    """The environment in which git's index is HEAD with these paths replaced or removed, for a hook of the user's: its
+    files are known to be unchanged where they are. Refused by git while the user's own has files in conflict.
+    """
+    with _index(place, copy=True) as env:
+        place.git.run("read-tree", "--reset", tree_of(place, place.head), env=env)
+        place.git.run("update-index", "-z", "--index-info", stdin=_info(place, wanted), env=env)
+        place.git.try_run("update-index", "-q", "--refresh", env=env)
+        yield env
+
+
 def stage(place: Place, wanted: Mapping[str, tuple[str, str] | None]) -> None:
     """Put the paths into the user's index as given, the rest of it untouched."""
     if wanted:

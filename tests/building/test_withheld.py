@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from support.repos import git
 
-from orchestrator.building.withheld import made_by_tools, withheld
-from orchestrator.git import place, snapshot
+from orchestrator.building.withheld import made_by_tools, secrets, withheld
+from orchestrator.git import changes, place, snapshot
 
 KEY = "-----BEGIN PRIVATE KEY-----\nMIIEowIBAAKCAQEAvv7G9Hk2p1q3r5s7t9u1v3\n"
 TOKEN = "ghp_" + "a1B2" * 9
@@ -27,7 +27,7 @@ def kept_out(
     at = place.find(repo)
     after = snapshot.entries(at, git(repo, "write-tree"), [*files, *(before or {})])
     old = snapshot.entries(at, git(repo, "rev-parse", "HEAD^{tree}"), list(after))
-    return withheld(at, old, after, largest)
+    return withheld(changes.of_worktree(at, old, after), largest)
 
 
 def _write(repo: Path, files: dict[str, str | bytes] | dict[str, str]) -> None:
@@ -117,3 +117,25 @@ def test_a_new_file_over_the_limit_stays_out_and_an_old_one_may_grow(repo: Path)
 def test_links_to_secrets_and_binary_files_are_no_trouble(repo: Path) -> None:
     (repo / "link").symlink_to("/nowhere")
     assert kept_out(repo, {"a.bin": b"\0\1\2" + TOKEN.encode(), "b.txt": b"\xff\xfe text"}) == {}
+
+
+def test_every_commit_of_a_session_is_looked_at_also_where_a_later_one_takes_it_back(repo: Path) -> None:
+    git(repo, "commit", "-q", "--allow-empty", "-m", "start")
+    base = git(repo, "rev-parse", "HEAD")
+    for files in ({"a b.txt": f"{TOKEN}\n", "x.py": "x = 1\n"}, {"a b.txt": "clean\n", ".env": "A=1\n"}):
+        _write(repo, files)
+        git(repo, "add", "-Af")
+        git(repo, "commit", "-q", "-m", "work")
+    at = place.find(repo)
+    assert secrets(changes.of_commits(at, base, git(repo, "rev-parse", "HEAD"))) == {
+        "a b.txt": "holds a secret (GitHub Token)",
+        ".env": "usually holds secrets",
+    }
+    assert secrets(changes.of_commits(at, None, base)) == {}
+
+
+def test_names_that_git_quotes_are_told_as_they_are(repo: Path) -> None:
+    _write(repo, {'täst "x"/.env': "A=1\n"})
+    git(repo, "add", "-Af")
+    git(repo, "commit", "-q", "-m", "work")
+    assert [change.path for change in changes.of_commits(place.find(repo), None, "HEAD")] == ['täst "x"/.env']
