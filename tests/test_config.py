@@ -82,6 +82,10 @@ def test_the_defaults_are_those_of_the_contract(tmp_path: Path) -> None:
         "agent.models.plan": "",
         "verify.command": "auto",
         "verify.timeout": 900,
+        "guard.protect": (),
+        "guard.watch": (),
+        "guard.on_weakened": "review",
+        "guard.foreign_claims": "verify",
         "build.max_sessions": 100,
         "build.max_cost_usd": 0,
         "build.max_minutes": 0,
@@ -102,6 +106,8 @@ OTHERS = {
     ("agent", "kind"): "command",
     ("agent", "mode"): "interactive",
     ("agent", "preset"): "codex",
+    ("guard", "on_weakened"): "fail",
+    ("guard", "foreign_claims"): "reopen",
     ("history", "write"): "worktree",
     ("plan", "tracker"): "none",
 }
@@ -175,7 +181,7 @@ def test_a_byte_order_mark_and_crlf_do_no_harm(tmp_path: Path) -> None:
         ("[agnt]\n", "unknown section 'agnt' (orchestrator.toml:1). Did you mean 'agent'?"),
         (
             "[zzz]\n",
-            "unknown section 'zzz' (orchestrator.toml:1). Known: project, agent, verify, build, guard, history, plan",
+            "unknown section 'zzz' (orchestrator.toml:1). Known: project, agent, verify, guard, build, history, plan",
         ),
         ('[agent]\n\nmodle = "x"\n', "unknown key 'agent.modle' (orchestrator.toml:3). Did you mean 'model'?"),
         ('[agent]\n"modle" = "x"\n', "unknown key 'agent.modle' (orchestrator.toml:2). Did you mean 'model'?"),

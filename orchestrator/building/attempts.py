@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,21 +18,27 @@ FOLDER = "attempts"
 class Attempts:
     """Attempts on one feature since it was last done.
 
-    `base_tree` and `base_head` are the work tree and HEAD before the first attempt, `owned` the paths that
-    sessions changed since; `unjudged` says that some of it no check has seen, because its session was cut
-    short. While a session runs, `before_tree` and `before_head` are those at its start.
+    `base_tree` and `base_head` are the work tree and HEAD before the first attempt, `base_check` the check command of
+    then, `owned` the paths that sessions changed since, `put_back` those that steer the build, `accepted` other
+    features that a session claimed and whose check passed. `check_failed` says that `failure` is what a check said.
+    While a session runs, `before_tree` and `before_head` are those at its start; `ended` is how it ended, "" while it
+    runs.
     """
 
     base_tree: str = ""
     base_head: str = ""
     attempts: int = 0
+    base_check: str = ""
     owned: list[str] = field(default_factory=list)
-    unjudged: bool = False
+    put_back: list[str] = field(default_factory=list)
+    accepted: list[str] = field(default_factory=list)
     before_tree: str = ""
     before_head: str = ""
     branch: str = ""
     session: int = 0
+    ended: str = ""
     failure: str = ""
+    check_failed: bool = False
     undone: list[str] = field(default_factory=list)
 
     @property
@@ -63,6 +70,12 @@ def unsettled(store: Path) -> list[Path]:
     """The files of sessions that a killed run left behind."""
     paths = sorted((store / FOLDER).glob("*.json"))
     return [path for path in paths if statefile.read(path, dict).get("before_tree")]
+
+
+def unsettled_of(store: Path, ids: Iterable[str]) -> list[str]:
+    """The features among `ids` whose last session was never judged, because its run was killed."""
+    names = {path.stem for path in unsettled(store)}
+    return [id for id in ids if slug(id) in names] if names else []
 
 
 def list_copy(store: Path, id: str) -> Path:

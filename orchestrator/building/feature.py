@@ -10,7 +10,8 @@ from orchestrator.building import attempts, judging, prompting, record, session,
 from orchestrator.building.attempts import Attempts
 from orchestrator.building.budget import Stopped
 from orchestrator.building.checkout import Checkout
-from orchestrator.building.judging import Judgement
+from orchestrator.building.claims import Answer
+from orchestrator.building.judging import Judgement, Seen
 from orchestrator.building.notifying import notify
 from orchestrator.building.progress import Progress
 from orchestrator.building.run import Run
@@ -73,12 +74,15 @@ def recover(run: Run) -> None:
     for feature in run.checkout.facts().features.features:
         if slug(feature.id) in names:
             kept = attempts.load(store, feature.id)
-            _judge(run, feature, kept, session.killed(kept), None)
+            _judge(run, feature, kept, session.killed(kept), session.ended(kept), live=False)
 
 
 def check(checkout: Checkout, progress: Progress, feature: Feature) -> Verdict:
     """Run the feature's check in the work tree as it is."""
-    command = checkout.check_command(feature)
+    return _check(checkout, progress, feature, checkout.check_command(feature))
+
+
+def _check(checkout: Checkout, progress: Progress, feature: Feature, command: str) -> Verdict:
     progress.check_started(feature, command)
     verdict = verification.run(command, checkout.project.root, checkout.project.config.verify.timeout)
     progress.check_ended(feature, verdict)
@@ -89,7 +93,8 @@ def _work(run: Run, standing: Standing, features: FeatureList, failure: str) -> 
     """Sessions until the feature is done or its attempts are used up."""
     feature, settings = standing.feature, run.checkout.project.config.agent
     kept = attempts.load(run.checkout.project.store, feature.id)
-    kept.failure = failure or kept.failure
+    if failure:
+        kept.failure, kept.check_failed = failure, True
     waits = 0
     while kept.attempts < settings.max_attempts:
         result, started = _session(run, standing, features, kept)
@@ -111,31 +116,36 @@ def _session(run: Run, standing: Standing, features: FeatureList, kept: Attempts
     dollars = run.budget.before_session()
     project, feature = run.checkout.project, standing.feature
     kind, model = prompting.kind(project, standing, kept), prompting.model(project.config.agent, feature)
-    started = session.start(project, feature, kept, kind, model)
     command = run.checkout.check_command(feature)
+    started = session.start(project, feature, kept, kind, model, command)
     prompt = prompting.prompt(project, standing, features, kept, started, command, with_qa=run.options.with_qa)
     request = prompting.request(project, feature.id, started, prompt, dollars)
     most = project.config.agent.max_attempts
     run.progress.session_started(feature, started.number, started.attempt, most, kind)
+    run.copies.take(project)
     return run.agent.run(request, run.progress), started
 
 
-def _judge(run: Run, feature: Feature, kept: Attempts, started: Started, result: SessionResult | None) -> Built | None:
+def _judge(
+    run: Run, feature: Feature, kept: Attempts, started: Started, result: SessionResult | None, *, live: bool = True
+) -> Built | None:
     """What the session came to, and what follows; None when the feature needs another one.
 
-    `result` is None for a killed session.
+    `result` is None for a session in which the run was killed; `live` says that this run ran it.
     """
-    settled = settling.settle(run.checkout, feature, kept)
-    needs_check = judging.needs_check(settled, result)
-    verdict = check(run.checkout, run.progress, feature) if needs_check else None
-    judgement = judging.judge(feature, settled, verdict, result)
-    commit = _record(run.checkout, feature, kept, settled, verdict, judgement)
-    session.log(run.checkout.project, feature, started, result, settled, verdict, judgement.reason, commit)
-    if result is not None:
+    session.remember_end(run.checkout.project, feature, kept, result)
+    settled = settling.settle(run.checkout, feature, kept, run.copies if live else None)
+    seen = _look(run, feature, kept, settled, result)
+    settled = settling.hold(run.checkout, feature, kept, settled, run.copies if live else None)
+    judgement = judging.judge(feature, settled, seen, run.checkout.project.config.guard.on_weakened)
+    _tell(run, feature, settled, judgement)
+    commit = _record(run.checkout, feature, kept, settled, seen.verdict, judgement)
+    session.log(run.checkout.project, feature, started, result, settled, seen.verdict, judgement, commit)
+    if live and result is not None:
         run.budget.after_session(result.cost_usd, tells_cost=run.agent.tells_cost)
     if judgement.done:
         return _completed(run, feature, commit, auto=not settled.claim)
-    _remember(run.checkout.project, feature, kept, settled, judgement)
+    _remember(run.checkout.project, feature, kept, settled, seen, judgement)
     if judgement.counts:
         run.progress.failed(feature, judgement.reason)
     _stop_if_hopeless(result, judgement.reason)
@@ -146,15 +156,42 @@ def _judge(run: Run, feature: Feature, kept: Attempts, started: Started, result:
     return None
 
 
+def _look(run: Run, feature: Feature, kept: Attempts, settled: Settled, result: SessionResult | None) -> Seen:
+    """Run the checks that the judgement needs; the same command once."""
+    verdicts: dict[str, Verdict] = {}
+    if judging.needs_check(settled, result, repairs_check=kept.check_failed):
+        verdict = check(run.checkout, run.progress, feature)
+        verdicts[verdict.command] = verdict
+    own = next(iter(verdicts.values()), None)
+    others = {}
+    for claim in settled.others:
+        if claim.answer is Answer.VERIFY:
+            if claim.command not in verdicts:
+                verdicts[claim.command] = _check(run.checkout, run.progress, feature, claim.command)
+            others[claim.id] = verdicts[claim.command]
+    return Seen(own, others, result, kept.check_failed)
+
+
+def _tell(run: Run, feature: Feature, settled: Settled, judgement: Judgement) -> None:
+    """Show what was undone and what a person should see, now and at the end of the run."""
+    for sentence in (*settled.undone, *settled.softened, *judgement.notes):
+        run.progress.note(sentence)
+        run.tally.notes.append(f"{feature.id}: {sentence}")
+
+
 def _record(
     checkout: Checkout, feature: Feature, kept: Attempts, settled: Settled, verdict: Verdict | None,
     judgement: Judgement,
 ) -> str:  # fmt: skip
     """Put the judgement into the history; returns the completing commit, "" for none."""
     commit = ""
+    if judgement.stands:
+        record.flip_others(checkout.project, judgement.stands)
+        kept.accepted = sorted({*kept.accepted, *judgement.stands})
     if judgement.done and verdict is not None:
         current = checkout.facts().features.get(feature.id)
-        commit = record.complete(checkout.project, current, verdict.command, kept.owned, settled.claim, settled.base)
+        claim, base, review = settled.claim, settled.base, judgement.review
+        commit = record.complete(checkout.project, current, verdict.command, kept, claim, base, review=review)
     if judgement.taken_back:
         why = f"Claimed in a session for {feature.id}; not verified."
         record.reopen(checkout.refresh(), judgement.taken_back, why)
@@ -184,15 +221,16 @@ def _close_issue(project: Project, progress: Progress, feature: Feature, commit:
         progress.note(note)
 
 
-def _remember(project: Project, feature: Feature, kept: Attempts, settled: Settled, judgement: Judgement) -> None:
-    """Keep for the next attempt why this one failed; one that doesn't count leaves its work to be judged."""
+def _remember(
+    project: Project, feature: Feature, kept: Attempts, settled: Settled, seen: Seen, judgement: Judgement
+) -> None:
+    """Keep for the next attempt why this one failed; one that was cut short is no attempt."""
     kept.before_tree = kept.before_head = ""
     if judgement.counts:
-        kept.unjudged = False
         kept.failure = judgement.reason
+        kept.check_failed = seen.verdict is not None and not seen.verdict.passed
     else:
         kept.attempts -= 1
-        kept.unjudged = settled.changed
     kept.undone = list(settled.undone)
     attempts.save(project.store, feature.id, kept)
 
@@ -220,8 +258,10 @@ def _set_aside(run: Run, standing: Standing, kept: Attempts) -> Built:
     feature, project = standing.feature, run.checkout.refresh()
     last = kept.failure.splitlines()[0] if kept.failure else "no reason is known"
     reason = f"{kept.attempts} attempts failed; the last: {last}"
-    if standing.state is State.STALE:
-        record.reopen(project, [feature.id], "Its check no longer passes.")
+    fallen = [*([feature.id] if standing.state is State.STALE else []), *kept.accepted]
+    if fallen:
+        why = "Its check no longer passes." if not kept.accepted else f"The work on {feature.id} is taken back."
+        record.reopen(project, fallen, why)
         project = run.checkout.refresh()
     ref = record.set_aside(project, feature, reason, kept.base_tree, kept.base_head, kept.owned)
     attempts.forget(project.store, feature.id)

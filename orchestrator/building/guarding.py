@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from orchestrator import files
-from orchestrator.building import attempts
+from orchestrator.building import undone
 from orchestrator.features import model
 from orchestrator.features.guard import guard
 from orchestrator.features.model import FeatureList
@@ -13,23 +13,32 @@ from orchestrator.project import Project
 
 
 class Lists(NamedTuple):
-    """The list `before` and `after` a session, and a sentence for everything in it that was `undone`."""
+    """The list `before` and `after` a session, and a sentence for everything in it that was `undone`; `found` are its
+    bytes as the session left them, `restored` as they are now.
+    """
 
     before: FeatureList
     after: FeatureList
     undone: list[str]
+    found: bytes
+    restored: bytes
 
 
-def guarded(project: Project, own: str) -> Lists:
-    """Undo in the work tree's list what a session for the feature `own` may not change."""
+def guarded(project: Project, own: str, before: bytes) -> Lists:
+    """Undo in the work tree's list what a session for the feature `own` may not change since `before`."""
     where = project.config.project.features
-    before = attempts.list_copy(project.store, own).read_bytes()
     with files.lock(project.list_lock, purpose="check the feature list after a session"):
         try:
-            after = project.features_path.read_bytes()
+            found = project.features_path.read_bytes()
         except FileNotFoundError:
-            after = b""
-        result = guard(before, after, own)
-        if result.data != after:
+            found = b""
+        result = guard(before, found, own)
+        if result.data != found:
             files.write_atomic(project.features_path, result.data)
-    return Lists(model.parse(before, where), model.parse(result.data, where), list(result.undone))
+    return Lists(model.parse(before, where), model.parse(result.data, where), list(result.undone), found, result.data)
+
+
+def keep(project: Project, session: int, lists: Lists) -> str:
+    """Keep the list as the session left it; the command that shows what was undone."""
+    name = project.repository.relative(project.features_path)
+    return undone.keep(project.repository, session, {name: lists.found}, {name: lists.restored})

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from orchestrator import files
+from orchestrator.building.attempts import Attempts
 from orchestrator.errors import OrchestratorError
 from orchestrator.features import document, model
 from orchestrator.features.document import REMOVE
@@ -20,6 +21,7 @@ from orchestrator.project import Project
 from orchestrator.staleness import checks, facts, inputs
 
 _PASSES = {"passes": True, "passes_from": HISTORY}
+_REVIEW = {"needs_review": True}
 _PASSES_NOT = {"passes": False, "passes_from": REMOVE}
 
 
@@ -51,25 +53,35 @@ def trailers(project: Project, feature: Feature, command: str) -> dict[str, str]
 
 
 def complete(
-    project: Project, feature: Feature, command: str, owned: Collection[str], claim: str, base: str | None
+    project: Project, feature: Feature, command: str, kept: Attempts, claim: str, base: str | None, *, review: bool
 ) -> str:
     """Record the feature as done, with all that its sessions changed; returns the completing commit.
 
-    `claim` is the agent's own completing commit, "" when it made none; `base` HEAD before its session.
+    `claim` is the agent's own completing commit, "" when it made none; `base` HEAD before its session. `review` asks
+    for a person's look.
     """
     place = project.repository
-    if not feature.passes:
-        edit_list(project, {feature.id: _PASSES})
-    owned = {*owned, *_inputs(project, feature)}
+    flip = {**({} if feature.passes else _PASSES), **(_REVIEW if review else {})}
+    if flip:
+        edit_list(project, {feature.id: flip})
+    owned: Collection[str] = kept.owned
+    wanted = owned_entries(project, {*owned, *_inputs(project, feature)})
+    wanted |= _as_before(place, kept, wanted)
     notes = trailers(project, feature, command)
     line = completion_line(feature.id, project.words)
     if not claim:
-        return _commit(project, owned_entries(project, owned), _message(f"{line} (auto-completed)", notes))
+        return _commit(project, wanted, _message(f"{line} (auto-completed)", notes))
     made = commits.since(place, base)
-    wanted = owned_entries(project, owned)
     if made.linear and claim in made.commits and may_remake(place, claim):
-        return _remade(project, feature, made.commits[made.commits.index(claim) :], wanted, notes)
+        chain = made.commits[made.commits.index(claim) :]
+        return _remade(project, feature, chain, wanted, notes, flip)
     return _commit(project, wanted, _message(f"{line} (verified)", notes))
+
+
+def _as_before(place: Place, kept: Attempts, wanted: snapshot.Entries) -> snapshot.Entries:
+    """What steers the build, as HEAD had it before the first session: a commit of the agent's may have changed it."""
+    paths = set(kept.put_back) - set(wanted)
+    return snapshot.entries(place, snapshot.tree_of(place, kept.base_head or None), paths) if paths else {}
 
 
 def _inputs(project: Project, feature: Feature) -> list[str]:
@@ -105,6 +117,7 @@ def _remade(
     chain: Collection[str],
     wanted: snapshot.Entries,
     notes: Mapping[str, str],
+    flip: Mapping[str, object],
 ) -> str:
     """The agent's commits from its completion on made again: that one with the trailers and the flip, the
     last with what was left uncommitted. Returns the completion.
@@ -113,7 +126,7 @@ def _remade(
     parent: str | None = None
     completion = ""
     for at, sha in enumerate(chain):
-        tree = _flipped_tree(project, sha, feature)
+        tree = _flipped_tree(project, sha, feature, flip)
         if at == len(chain) - 1:
             tree = snapshot.with_entries(place, tree, wanted)
         raw = place.git.run("cat-file", "commit", sha)
@@ -131,7 +144,7 @@ def _remade(
     return completion
 
 
-def _flipped_tree(project: Project, sha: str, feature: Feature) -> str:
+def _flipped_tree(project: Project, sha: str, feature: Feature, flip: Mapping[str, object]) -> str:
     place = project.repository
     name = list_name(project)
     seen = remake.look(place.git, sha, name)
@@ -142,19 +155,31 @@ def _flipped_tree(project: Project, sha: str, feature: Feature) -> str:
         then = model.parse(entry.content, name).by_id.get(feature.id)
     except OrchestratorError:
         return snapshot.tree_of(place, sha)  # the agent committed a broken list; the last commit has it mended
-    if then is None or then.passes:
+    if then is None or (then.passes and not flip):
         return snapshot.tree_of(place, sha)
-    content = document.edit(entry.content, {feature.id: _PASSES})
+    content = document.edit(entry.content, {feature.id: {**({} if then.passes else _PASSES), **flip}})
     return remake.tree_with(place.git, seen, place.git.write("blob", content))
+
+
+def flip_others(project: Project, ids: Iterable[str]) -> None:
+    """Mark features in the work tree's list as done that a session claimed besides its own."""
+    features = model.parse(project.read_features(), project.config.project.features)
+    edit_list(project, {id: _PASSES for id in ids if not features.get(id).passes})
 
 
 def complete_by_hand(project: Project, features: Sequence[Feature], message: str, wanted: snapshot.Entries) -> str:
     """A person's completion of the features: a commit of `wanted` and of the flips."""
-    changes = {feature.id: _PASSES for feature in features if not feature.passes}
-    edit_list(project, changes)
+    changes = {feature.id: _accepted(feature) for feature in features}
+    edit_list(project, {id: change for id, change in changes.items() if change})
     subject = f"{project.words.completed} {', '.join(quote(feature.id) for feature in features)}"
     lines = [f"{DIGEST_TRAILER}: {quote(f.id)} {facts.digest_now(project, f)}" for f in features]
     return _commit(project, wanted | owned_entries(project, ()), "\n".join([subject, "", message, "", *lines]) + "\n")
+
+
+def _accepted(feature: Feature) -> dict[str, object]:
+    """The change of a feature that a person calls done: nothing is left to review."""
+    reviewed: dict[str, object] = {"needs_review": REMOVE} if feature.data.get("needs_review") else {}
+    return {**({} if feature.passes else _PASSES), **reviewed}
 
 
 def reopen(project: Project, ids: Iterable[str], why: str) -> str:

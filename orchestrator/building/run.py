@@ -9,6 +9,7 @@ from orchestrator.agents.protocol import Agent
 from orchestrator.building.budget import Budget
 from orchestrator.building.checkout import Checkout
 from orchestrator.building.progress import Progress
+from orchestrator.building.steering import Copies
 from orchestrator.project import Project
 from orchestrator.staleness.facts import Seen
 
@@ -24,10 +25,11 @@ class Options:
 
 @dataclass
 class Tally:
-    """What became of the features so far, by id."""
+    """What became of the features so far, by id; `notes` are about what was undone and what a person should see."""
 
     completed: list[str] = field(default_factory=list)
     blocked: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,7 @@ class Run:
     budget: Budget
     options: Options = Options()
     tally: Tally = field(default_factory=Tally)
+    copies: Copies = field(default_factory=Copies)
 
 
 def begin(

@@ -8,14 +8,14 @@ from datetime import datetime
 from pathlib import Path
 
 from orchestrator import files
-from orchestrator.agents.protocol import SessionResult
+from orchestrator.agents.protocol import Outcome, SessionResult
 from orchestrator.building import attempts
 from orchestrator.building.attempts import Attempts
+from orchestrator.building.judging import Judgement
 from orchestrator.building.settling import Settled
 from orchestrator.building.verification import Verdict
 from orchestrator.features.model import Feature
 from orchestrator.git import snapshot
-from orchestrator.git.place import branch
 from orchestrator.harness import sessions
 from orchestrator.project import Project
 from orchestrator.staleness import facts
@@ -34,14 +34,14 @@ class Started:
     model: str = ""
 
 
-def start(project: Project, feature: Feature, kept: Attempts, kind: str, model: str) -> Started:
+def start(project: Project, feature: Feature, kept: Attempts, kind: str, model: str, check: str) -> Started:
     """Write down how things are before the agent starts: whatever kills us leaves the means to judge what it did."""
     place = project.repository
     tree = snapshot.worktree(place)
     if not kept.base_tree:
-        kept.base_tree, kept.base_head = tree, place.head or ""
+        kept.base_tree, kept.base_head, kept.base_check = tree, place.head or "", check
     kept.before_tree, kept.before_head = tree, place.head or ""
-    kept.branch = branch(place)
+    kept.branch, kept.ended = place.branch, ""
     kept.attempts += 1
     kept.session = sessions.next_number(project.root)
     _write(attempts.list_copy(project.store, feature.id), project.read_features())
@@ -54,6 +54,19 @@ def killed(kept: Attempts) -> Started:
     return Started(kept.session, "recovered", kept.attempts, datetime.now().astimezone())
 
 
+def remember_end(project: Project, feature: Feature, kept: Attempts, result: SessionResult | None) -> None:
+    """Write down how the session ended, so that a run killed while it is judged costs no second session."""
+    if result is not None and kept.ended != result.outcome.value:
+        kept.ended = result.outcome.value
+        attempts.save(project.store, feature.id, kept)
+
+
+def ended(kept: Attempts) -> SessionResult | None:
+    """How a session ended that a killed run had not judged yet; None where the run was killed in it."""
+    outcomes = {outcome.value: outcome for outcome in Outcome}
+    return SessionResult(outcomes[kept.ended]) if kept.ended in outcomes else None
+
+
 def _write(path: Path, data: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     files.write_atomic(path, data)
@@ -61,9 +74,9 @@ def _write(path: Path, data: bytes) -> None:
 
 def log(
     project: Project, feature: Feature, started: Started, result: SessionResult | None, settled: Settled,
-    verdict: Verdict | None, reason: str, commit: str,
+    verdict: Verdict | None, judgement: Judgement, commit: str,
 ) -> None:  # fmt: skip
-    """Write the session's log. `reason` says why it did not complete the feature, `commit` which commit did."""
+    """Write the session's log; `commit` is the one that completed the feature, "" for none."""
     told = sessions.of_result(started.number, started.when, feature.id, started.kind, result)
     sessions.write(
         project.root,
@@ -71,13 +84,13 @@ def log(
             told,
             model=told.model or started.model,
             success=bool(commit),
-            error=reason,
+            error=judgement.reason,
             attempt=started.attempt,
             commit=commit,
             digest=facts.digest_now(project, feature),
             verify=_evidence(verdict),
             guard=list(settled.undone),
-            notes=list(settled.notes),
+            notes=[*settled.softened, *judgement.notes],
         ),
     )
 

@@ -2,78 +2,205 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
-from orchestrator.building import attempts, branches, guarding, record, weakening
+from orchestrator.building import attempts, branches, guarding, operations, record, softening, steering, undone, watched
 from orchestrator.building.attempts import Attempts
 from orchestrator.building.checkout import Checkout
+from orchestrator.building.claims import Claim, answer
+from orchestrator.building.steering import Copies
 from orchestrator.features.model import Feature, FeatureList
-from orchestrator.git import commits, snapshot
-from orchestrator.git.place import Place
+from orchestrator.git import commits, diff, snapshot
+from orchestrator.git.diff import Change
 from orchestrator.history import index
 from orchestrator.project import Project
+from orchestrator.staleness import checks, facts
+from orchestrator.staleness.facts import Seen
+from orchestrator.staleness.state import Standing, states
 
 
 @dataclass(frozen=True)
 class Settled:
-    """What a session left: its own claim (a commit, "" for none), claims of other features, features added,
-    whether it changed a file besides the feature list, and what had to be undone or deserves a look. `base` is HEAD
-    before the session.
+    """What a session left: its own claim (a commit, "" for none), claims of other features, features added, whether
+    it `changed` a file besides the feature list, and whether any session did `since_first`, the feature's first.
+
+    `undone` are sentences about what was put back, `softened` about what may have softened the check, `unfinished`
+    about what keeps the feature from being done whatever the check says. `base` is HEAD before the session, `list_now`
+    the feature list as it is after all that.
     """
 
     base: str | None
     claim: str = ""
-    others: tuple[str, ...] = ()
+    others: tuple[Claim, ...] = ()
     added: tuple[str, ...] = ()
     changed: bool = False
+    since_first: bool = False
     undone: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
+    softened: tuple[str, ...] = ()
+    unfinished: tuple[str, ...] = ()
+    list_now: bytes = b""
 
 
-def settle(checkout: Checkout, feature: Feature, kept: Attempts) -> Settled:
-    """Undo what a session may not change, and find out what it did and what it claims."""
-    notes = branches.put_back(checkout.refresh().repository, kept)
+class _Said:
+    """Sentences about a session, as they come up."""
+
+    def __init__(self) -> None:
+        self.undone: list[str] = []
+        self.unfinished: list[str] = []
+
+
+def settle(checkout: Checkout, feature: Feature, kept: Attempts, copies: Copies | None) -> Settled:
+    """Undo what a session may not change, and find out what it did and what it claims.
+
+    `copies` are those of before the session; without them (its run was killed) what steers the build stays as it is:
+    a person may have changed it since.
+    """
+    said = _Said()
+    put_back = copies.put_back() if copies else None  # before any git of ours
     project = checkout.refresh()
-    place = project.repository
-    lists = guarding.guarded(project, feature.id)
-    now = snapshot.worktree(place)
-    changed = _changed(project, kept, now)
-    kept.owned = sorted({*kept.owned, *changed})
+    if put_back and put_back.found:
+        shown = undone.keep(project.repository, kept.session, put_back.found, put_back.restored)
+        said.undone += [*steering.sentences(put_back), _kept(shown)]
+    _settle_git(checkout, kept, said)
+    project = checkout.project
+    lists = guarding.guarded(project, feature.id, attempts.list_copy(project.store, feature.id).read_bytes())
+    if lists.undone:
+        said.undone += [*lists.undone, _kept(guarding.keep(project, kept.session, lists))]
+    session, first = _differences(project, kept, said)
+    others, claim = _claims(checkout, feature, lists.before, kept)
     attempts.save(project.store, feature.id, kept)
-    claims = _claims(place, checkout, kept.before_head or None)
-    others = tuple(id for id in claims if id != feature.id and not _passed(lists.before, id))
-    notes += [f"claimed {id}, which was not its to complete; reopened" for id in others]
+    watch = project.config.guard.watch
+    check = softening.Check(kept.base_check, checkout.check_command(feature), _prefix(project), watch)
+    softened = softening.softened(project.repository, first, check)
+    if copies is None:
+        softened += _steering_changed(project, session)
     return Settled(
         base=kept.before_head or None,
-        claim=claims.get(feature.id, ""),
+        claim=claim,
         others=others,
         added=tuple(one.id for one in lists.after.features if one.id not in lists.before.by_id),
-        changed=kept.unjudged or bool(changed) or (not claims and _committed_change(project, kept.before_head)),
-        undone=(*lists.undone, *notes),
-        notes=tuple(weakening.weakened_tests(place, kept.before_tree, now)),
+        changed=bool(session),
+        since_first=bool(first),
+        undone=tuple(said.undone),
+        softened=tuple(softened),
+        unfinished=tuple(said.unfinished),
+        list_now=lists.restored,
     )
 
 
-def _changed(project: Project, kept: Attempts, now: str) -> set[str]:
-    """The paths that the session changed, the feature list aside."""
-    return set(snapshot.changed(project.repository, kept.before_tree, now)) - {record.list_name(project)}
+def hold(checkout: Checkout, feature: Feature, kept: Attempts, settled: Settled, copies: Copies | None) -> Settled:
+    """Undo once more what the session may not change: a check may run what the session wrote."""
+    project, said = checkout.project, list[str]()
+    put_back = copies.put_back() if copies else None
+    if put_back and put_back.found:
+        shown = undone.keep(project.repository, kept.session, put_back.found, put_back.restored)
+        said += [*steering.sentences(put_back), _kept(shown)]
+    lists = guarding.guarded(project, feature.id, settled.list_now)
+    if lists.undone:
+        said += [*lists.undone, _kept(guarding.keep(project, kept.session, lists))]
+    return replace(settled, undone=(*settled.undone, *(f"while the check ran, {sentence}" for sentence in said)))
 
 
-def _committed_change(project: Project, base: str) -> bool:
-    """Whether commits since `base` changed a file besides the feature list."""
+def _kept(command: str) -> str:
+    return f"what was undone is kept: {command}"
+
+
+def _settle_git(checkout: Checkout, kept: Attempts, said: _Said) -> None:
+    """End what is under way, and go back to the branch."""
+    operation = operations.end(checkout.project.repository, kept)
+    if operation:
+        said.undone.append(operation)
+        said.unfinished.append(operation)
+        checkout.refresh()
+    branch = branches.settle(checkout.project.repository, kept)
+    if branch.said:
+        said.undone += branch.said
+        checkout.refresh()
+    if branch.conflict:
+        said.unfinished.append(branch.conflict)
+
+
+def _differences(project: Project, kept: Attempts, said: _Said) -> tuple[Mapping[str, Change], Mapping[str, Change]]:
+    """What the session changed, and what all sessions for the feature did, the feature list aside."""
+    place, own = project.repository, record.list_name(project)
+    now = snapshot.worktree(place)
+    session = diff.changes(place, kept.before_tree, now)
+    now = _protected(project, kept, session, now, said)
+    first = session if kept.base_tree == kept.before_tree else diff.changes(place, kept.base_tree, now)
+    for found in (session, first):
+        found.pop(own, None)
+    kept.owned = sorted({*kept.owned, *session})
+    kept.put_back = sorted({*kept.put_back, *_committed_steering(project, kept)})
+    return session, first
+
+
+def _protected(project: Project, kept: Attempts, session: dict[str, Change], now: str, said: _Said) -> str:
+    """Put back what `[guard] protect` names; the tree of the files afterwards."""
+    patterns = project.config.guard.protect
+    prefix = _prefix(project)
+    paths = [path for path in session if watched.matches(path.removeprefix(prefix), patterns)] if patterns else []
+    if not paths:
+        return now
     place = project.repository
-    if place.head is None or place.head == (base or None):
-        return False
-    before = snapshot.tree_of(place, base or None)
-    return bool(set(snapshot.changed(place, before, snapshot.tree_of(place, place.head))) - {record.list_name(project)})
+    shown = undone.keep_tree(place, kept.session, kept.before_tree, now)
+    snapshot.restore(place, kept.before_tree, paths)
+    for path in paths:
+        del session[path]
+    said.undone += [*(f"{path}: was changed; put back" for path in paths), _kept(shown)]
+    return snapshot.worktree(place)
 
 
-def _passed(features: FeatureList, id: str) -> bool:
-    return id in features.by_id and features.by_id[id].passes
+def _committed_steering(project: Project, kept: Attempts) -> list[str]:
+    """The paths that steer the build and that commits of the session changed: the completion has them as before."""
+    place = project.repository
+    if place.head is None or place.head == kept.before_head:
+        return []
+    prefix = _prefix(project)
+    patterns = (*watched.STEERING, *project.config.guard.protect)
+    committed = diff.changes(place, snapshot.tree_of(place, kept.before_head or None), place.tree)
+    return [path for path in committed if watched.matches(path.removeprefix(prefix), patterns)]
 
 
-def _claims(place: Place, checkout: Checkout, base: str | None) -> dict[str, str]:
-    """The standing completions among the commits of the session: id -> commit."""
-    made = set(commits.since(place, base).commits)
-    ledger = index.read(place, checkout.project.words, checkout.seen.history)
-    return {id: standing[-1].sha for id, standing in ledger.standing.items() if standing[-1].sha in made}
+def _prefix(project: Project) -> str:
+    """The project's folder in a tree, ending in "/"; "" at the top."""
+    name = project.repository.relative(project.root)
+    return "" if name == "." else f"{name}/"
+
+
+def _steering_changed(project: Project, session: Mapping[str, Change]) -> list[str]:
+    """What steers the build and changed since a session began whose run was killed: by it or by a person."""
+    prefix = _prefix(project)
+    return [
+        f"{path}: changed since the killed session began"
+        for path in session
+        if watched.matches(path.removeprefix(prefix), watched.STEERING)
+    ]
+
+
+def _claims(checkout: Checkout, feature: Feature, before: FeatureList, kept: Attempts) -> tuple[tuple[Claim, ...], str]:
+    """The session's claims of other features, and its commit that claims its own feature."""
+    project, place = checkout.project, checkout.project.repository
+    made = set(commits.since(place, kept.before_head or None).commits)
+    ledger = index.read(place, project.words, checkout.seen.history) if made else None
+    if ledger is None:
+        return (), ""
+    found = {id: standing[-1].sha for id, standing in ledger.standing.items() if standing[-1].sha in made}
+    claim = found.pop(feature.id, "")
+    if not found:
+        return (), claim
+    standings = _standings_before(project, before, kept)
+    command = checks.resolve(project.config.verify.command, project.root)
+    claims = []
+    for id in found:
+        standing = standings.get(id)
+        own = checks.command_for(standing.feature, command) if standing else ""
+        claims.append(Claim(id, answer(standing, own, project.config.guard.foreign_claims), own))
+    return tuple(claims), claim
+
+
+def _standings_before(project: Project, before: FeatureList, kept: Attempts) -> Mapping[str, Standing]:
+    """Where the features stood before the session."""
+    place = project.repository._replace(head=kept.before_head or None)
+    ledger = index.read(place, project.words)
+    return states(facts.of(project, before, ledger, Seen()))

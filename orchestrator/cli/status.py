@@ -26,6 +26,8 @@ def status_command(context: Context, as_json: bool) -> None:
         return
     for line, style in status.lines(summary):
         click.echo(click.style(line, **style) if style else line)
+    for line in status.attention(project, now):
+        click.echo(click.style(line, fg="yellow"))
 
 
 @click.command(epilog="\b\nExamples:\n  orchestrator next\n  orchestrator next --json")

@@ -44,16 +44,20 @@ class VerifySettings(NamedTuple):
     timeout: float = 900.0
 
 
+class GuardSettings(NamedTuple):
+    protect: tuple[str, ...] = ()
+    watch: tuple[str, ...] = ()
+    on_weakened: str = "review"
+    foreign_claims: str = "verify"
+    max_file_mb: float = 10.0
+
+
 class BuildSettings(NamedTuple):
     max_sessions: int = 100
     max_cost_usd: float = 0.0
     max_minutes: float = 0.0
     max_consecutive_failures: int = 3
     notify: str = ""
-
-
-class GuardSettings(NamedTuple):
-    max_file_mb: float = 10.0
 
 
 class HistorySettings(NamedTuple):
@@ -73,8 +77,8 @@ class Config(NamedTuple):
     project: ProjectSettings = ProjectSettings()
     agent: AgentSettings = AgentSettings()
     verify: VerifySettings = VerifySettings()
-    build: BuildSettings = BuildSettings()
     guard: GuardSettings = GuardSettings()
+    build: BuildSettings = BuildSettings()
     history: HistorySettings = HistorySettings()
     plan: PlanSettings = PlanSettings()
 
@@ -84,6 +88,8 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "agent.kind": ("claude", "command", "replay"),
     "agent.mode": ("captured", "interactive"),
     "agent.preset": ("", "codex", "gemini", "opencode", "aider"),
+    "guard.on_weakened": ("review", "fail"),
+    "guard.foreign_claims": ("verify", "reopen"),
     "history.write": ("commit", "worktree"),
     "plan.tracker": ("beads", "none"),
 }

@@ -49,6 +49,11 @@ def on_top(place: Place, tree: str, message: str) -> str:
     return made
 
 
+def alone(place: Place, tree: str, message: str, parents: list[str]) -> str:
+    """A commit that no ref points to yet, unsigned."""
+    return _commit(place, tree, parents, message)
+
+
 def keep(place: Place, ref: str, tree: str, message: str) -> str:
     """A commit of the tree on HEAD that only `ref` points to; what the ref held before stays its parent."""
     parents = [sha for sha in (place.head, resolve(place, ref)) if sha]

@@ -13,7 +13,8 @@ class Place(NamedTuple):
     """The repository around a project; `git` runs at its top, so that paths are those of its trees.
 
     `top` is the root of the work tree, `git_dir` its own git dir (another one in each linked work tree),
-    `common_dir` the one that all work trees share; `head` is None on an unborn branch.
+    `common_dir` the one that all work trees share; `head` is None on an unborn branch, `branch` the full name of
+    HEAD's branch, "" when it is detached; `tree` is HEAD's, "" on an unborn branch.
     """
 
     git: Git
@@ -22,6 +23,8 @@ class Place(NamedTuple):
     common_dir: Path
     shallow: bool
     head: str | None
+    branch: str = ""
+    tree: str = ""
 
     @property
     def store(self) -> Path:
@@ -53,6 +56,9 @@ def find(root: Path, *, git_dir: str = "", in_hook: bool = False) -> Place:
         "--git-common-dir",
         "--is-shallow-repository",
         "HEAD",
+        "HEAD^{tree}",
+        "--symbolic-full-name",
+        "HEAD",
     )
     done = git.try_run(*args)
     lines = done.stdout.decode("utf-8", "surrogateescape").splitlines()
@@ -63,24 +69,22 @@ def find(root: Path, *, git_dir: str = "", in_hook: bool = False) -> Place:
             raise NoRepository("not in a git work tree", where=where, fix="Run `git init` there first", stderr=said)
         raise failure(args, done.returncode, done.stderr)
     top, own, common, shallow = lines[:4]
-    head = lines[4] if done.returncode == 0 and len(lines) == 5 else None
     common_dir = Path(common) if Path(common).is_absolute() else root / common
     git = Git(Path(top), git_dir, in_hook)
-    if head is None:
-        _check_unborn(git, common_dir, done.stderr.decode("utf-8", "replace"))
-    return Place(git, Path(top), Path(own), common_dir.resolve(), shallow == "true", head)
+    if done.returncode == 0 and len(lines) == 7:
+        head, tree, branch = lines[4:]
+        branch = "" if branch == "HEAD" else branch
+        return Place(git, Path(top), Path(own), common_dir.resolve(), shallow == "true", head, branch, tree)
+    branch = _unborn(git, common_dir, done.stderr.decode("utf-8", "replace"))
+    return Place(git, Path(top), Path(own), common_dir.resolve(), shallow == "true", None, branch)
 
 
-def _check_unborn(git: Git, common_dir: Path, said: str) -> None:
-    """Raise GitError when HEAD can't be read, which is not the same as a branch without a commit: its history
-    would count as empty, and what it completed as undone.
+def _unborn(git: Git, common_dir: Path, said: str) -> str:
+    """The branch without a commit that HEAD names. Raises GitError when HEAD can't be read, which is not the same: its
+    history would count as empty, and what it completed as undone.
     """
     branch = git.try_run("symbolic-ref", "--quiet", "HEAD").stdout.decode("utf-8", "surrogateescape").strip()
     # A branch that a crash left empty is told from one that is not born by its file alone.
     if "ambiguous argument 'HEAD'" not in said or not branch or (common_dir / branch).is_file():
         raise GitError("git can't read HEAD", where=str(git.root), fix="See what `git fsck` says", stderr=said)
-
-
-def branch(place: Place) -> str:
-    """The full name of HEAD's branch; "" when it is detached."""
-    return place.git.try_run("symbolic-ref", "-q", "HEAD").stdout.decode("utf-8", "surrogateescape").strip()
+    return branch

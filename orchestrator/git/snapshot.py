@@ -46,6 +46,8 @@ def worktree(place: Place) -> str:
 
 def tree_of(place: Place, commit: str | None) -> str:
     """The tree of a commit; the empty tree for None."""
+    if commit and commit == place.head and place.tree:
+        return place.tree
     return place.git.text("rev-parse", f"{commit}^{{tree}}") if commit else place.git.text("mktree", stdin=b"")
 
 
@@ -94,6 +96,11 @@ def index_of(place: Place, wanted: Mapping[str, tuple[str, str] | None]) -> Iter
         place.git.run("update-index", "-z", "--index-info", stdin=_info(place, wanted), env=env)
         place.git.try_run("update-index", "-q", "--refresh", env=env)
         yield env
+
+
+def built(place: Place, wanted: Mapping[str, tuple[str, str] | None]) -> str:
+    """A tree that holds these paths and nothing else."""
+    return with_entries(place, tree_of(place, None), wanted)
 
 
 def stage(place: Place, wanted: Mapping[str, tuple[str, str] | None]) -> None:

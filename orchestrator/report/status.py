@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from orchestrator.building import attempts
 from orchestrator.project import Project
 from orchestrator.staleness.state import Standing
 
@@ -32,6 +33,20 @@ def summary(project: Project, standings: Mapping[str, Standing]) -> dict[str, An
         "blocked": sum(1 for feature in features if feature["blocked"]),
         "features": features,
     }
+
+
+def attention(project: Project, standings: Mapping[str, Standing]) -> Iterator[str]:
+    """What a person should know besides: sessions that nobody judged, features to look at."""
+    for id in attempts.unsettled_of(project.store, standings):
+        yield f"not judged yet: {id}: the run was killed in its session; the next `orchestrator build` settles it first"
+    ids = review(standings)
+    if ids:
+        yield f"needs review: {', '.join(ids)} (look, then `orchestrator accept ID -m 'why'`)"
+
+
+def review(standings: Mapping[str, Standing]) -> list[str]:
+    """The completed features that a person should look at."""
+    return [id for id, standing in standings.items() if standing.passes and standing.feature.needs_review]
 
 
 def _entry(standing: Standing) -> dict[str, Any]:

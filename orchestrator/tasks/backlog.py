@@ -56,15 +56,17 @@ def _looked(work: Work, *, everything: bool) -> Iterator[Task]:
     now = states(facts)
     steps = forecast(facts, now, skip_review=work.request.skip_review)
     summary = summarized(now)
-    if not steps and not attempts.unsettled(project.store):
+    killed = attempts.unsettled_of(project.store, facts.features.by_id)
+    if not steps and not killed:
         stamp.write(project, [*facts.sources, Source("state", attempts.FOLDER)], summary)
     todo = {step.feature.id: step.reason for step in steps}
+    todo |= dict.fromkeys(killed, "the run was killed in its session, which is judged first")
     undone = {id: s.reason for id, s in now.items() if s.state is not State.DONE} if everything else {}
     reasons = {**undone, **todo}
-    features = facts.features.features if everything else [step.feature for step in steps]
+    features = facts.features.features if everything else [facts.features.by_id[id] for id in todo]
     made = [_task(work, feature, todo, reasons.get(feature.id, "")) for feature in features]
-    whole = [task.name for task in made] if work.request.wants_all else [_name(step.feature.id) for step in steps]
-    yield _group(whole, Finish(work, summary if not steps else None))
+    whole = [task.name for task in made] if work.request.wants_all else [_name(id) for id in todo]
+    yield _group(whole, Finish(work, summary if not todo else None))
     yield from made
 
 

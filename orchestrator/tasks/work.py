@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from orchestrator.staleness.state import Standing
 
 Summary = dict[str, Any]
-"""`counts` of features by state, and the first of the `blocked` ones."""
+"""`counts` of features by state, the first of the `blocked` ones and of those that need `review`."""
 
 
 class Held:
@@ -144,7 +144,9 @@ def summarized(now: dict[str, Standing]) -> Summary:
     from orchestrator.staleness.state import State
 
     counts = {state.value: sum(1 for s in now.values() if s.state is state) for state in State}
-    return {"counts": counts, "blocked": [id for id, s in now.items() if s.state is State.BLOCKED][:20]}
+    blocked = [id for id, s in now.items() if s.state is State.BLOCKED]
+    review = [id for id, s in now.items() if s.passes and s.feature.needs_review]
+    return {"counts": counts, "blocked": blocked[:20], "review": review[:20]}
 
 
 def _remaining(summary: Summary) -> int:

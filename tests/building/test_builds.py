@@ -9,36 +9,11 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
-from support.projects import BIN, Made, make
-
-# The agent: a shell script that finds the id in $1; what it does for each is the test's.
-AGENT = '[agent]\nkind = "command"\ncommand = ["{agent}", "{id}", "{prompt_file}"]\nretry_delay = 0\n'
-
-
-def project(
-    tmp_path: Path,
-    features: Sequence[dict[str, Any]],
-    script: str,
-    settings: str = '[verify]\ncommand = "sh check.sh"\n',
-) -> Made:
-    agent = tmp_path / "agent.sh"
-    agent.write_text("#!/bin/sh\n" + script)
-    agent.chmod(0o755)
-    text = AGENT.replace("{agent}", str(agent)) + settings
-    return make(tmp_path / "project", features, text, files={"check.sh": "! grep -l broken src/* 2>/dev/null\n"})
-
-
-def feature(id: str | int, **fields: Any) -> dict[str, Any]:
-    return {"id": id, "name": f"feature {id}", "description": "something to build", **fields}
-
-
-WORKS = 'mkdir -p src && echo "$1" > "src/$(printf %s "$1" | cksum | tr " " -)"\n'
-COMMITS = WORKS + 'git add src && git commit -q -m "session: completed $1"\n'
+from support.projects import BIN, Made
+from support.scripted_builds import COMMITS, WORKS, feature, project
 
 
 def planned(made: Made) -> list[tuple[str, str]]:
