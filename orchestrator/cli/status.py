@@ -6,8 +6,6 @@ import click
 
 from orchestrator.cli.app import Context, print_json
 
-COLORS = {"done": "green", "changed": "yellow", "stale": "yellow", "blocked": "red", "waiting": "bright_black"}
-
 
 @click.command(epilog="\b\nExamples:\n  orchestrator status\n  orchestrator status --json | jq .remaining")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
@@ -37,15 +35,11 @@ def status_command(context: Context, as_json: bool) -> None:
 def next_command(ctx: click.Context, as_json: bool, skip_review: bool) -> int:
     """Show the feature that build would take next; exit 1 when there is none."""
     from orchestrator.staleness import facts
-    from orchestrator.staleness.state import State, states
+    from orchestrator.staleness.forecast import upcoming
+    from orchestrator.staleness.state import states
 
     project = ctx.obj.project()
-    now = states(facts.load(project))
-    ready = [
-        s for s in now.values()
-        if s.ready and s.state in (State.TODO, State.CHANGED) and not (skip_review and s.feature.needs_review)
-    ]  # fmt: skip
-    chosen = min(ready, key=lambda s: (s.feature.priority, s.feature.position), default=None)
+    chosen = upcoming(states(facts.load(project)), skip_review=skip_review)
     if as_json:
         print_json(chosen.feature.data if chosen else None)
     elif chosen:

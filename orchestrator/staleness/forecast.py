@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from orchestrator.features.graph import topological
+from orchestrator.features.graph import Node
 from orchestrator.features.model import Feature
+from orchestrator.features.selection import next_feature, turns
 from orchestrator.staleness.state import Facts, Standing, State, overtaken, states
+
+_BUILT = frozenset({State.TODO, State.CHANGED, State.WAITING})  # by an agent, once nothing is missing
+_NOTHING, _CHECK, _SESSION = range(3)
 
 
 @dataclass(frozen=True)
@@ -20,45 +24,67 @@ class Step:
 
 
 def forecast(facts: Facts, now: Mapping[str, Standing] | None = None, *, skip_review: bool = False) -> list[Step]:
-    """The steps that are left if every session succeeds and every check passes, dependencies first, then by
-    priority, then in the order of the list.
+    """The steps that are left if every session succeeds and every check passes: checks as soon as what they are about
+    is there, sessions in the order of `upcoming`.
     """
     standings = states(facts) if now is None else now
-    if all(standing.state in (State.DONE, State.BLOCKED) for standing in standings.values()):
+    if not any(standing.state in _BUILT or standing.state is State.STALE for standing in standings.values()):
         return []
-    steps: list[Step] = []
-    met: dict[str, bool] = {}
-    redone: dict[str, str] = {}  # by an agent in this run -> the check that passed then
-    for id in topological(facts.features.features):
-        standing = standings[id]
-        met[id] = standing.met
-        if standing.state is State.BLOCKED:
-            continue
-        if skip_review and standing.feature.needs_review and not standing.met:
-            continue
-        if not standing.met:
-            met[id] = all(met.get(dependency, False) for dependency in standing.feature.dependencies)
-            if met[id]:
-                redone[id] = facts.checks.get(id, "")
-                steps.append(Step(standing.feature, True, _why_agent(standing)))
-            continue
-        reason = _check_reason(standing.feature, facts, redone)
-        if reason:
-            steps.append(Step(standing.feature, False, reason))
-    return steps
+    look = _Look(facts, standings, skip_review)
+    return [step for id in turns(facts.features.features, look.waits_for, look.cost) if (step := look.taken(id))]
 
 
-def _why_agent(standing: Standing) -> str:
-    return f"after {standing.reason.split(' ')[0]}" if standing.state is State.WAITING else standing.reason
+def upcoming(standings: Mapping[str, Standing], *, skip_review: bool = False) -> Standing | None:
+    """The feature that a build would give to an agent next; None when nothing is ready."""
+    chosen = next_feature(
+        [standing.feature for standing in standings.values()],
+        passing={id for id, standing in standings.items() if standing.met},
+        exclude={id for id, standing in standings.items() if standing.state not in _BUILT},
+        skip_review=skip_review,
+    )
+    return standings[chosen.id] if chosen else None
 
 
-def _check_reason(feature: Feature, facts: Facts, redone: Mapping[str, str]) -> str:
-    """Why the feature, which passes, has to be checked once all before it is built; "" when it need not."""
-    completion = facts.ledger.completion(feature.id)
-    if completion is None:
-        return ""
-    check = facts.checks.get(feature.id, "")
-    for id in feature.dependencies:
-        if id in redone and not (check and check == redone[id]):
-            return f"{id} is built before it"
-    return overtaken(feature, completion, facts, redone)
+class _Look:
+    """A walk through what is left: `met` are the features whose dependants may be built, `redone` those that an agent
+    builds in this run, each with the check that passed then.
+    """
+
+    def __init__(self, facts: Facts, standings: Mapping[str, Standing], skip_review: bool) -> None:
+        self.facts, self.standings, self.skip_review = facts, standings, skip_review
+        self.met = {id for id, standing in standings.items() if standing.met}
+        self.redone: dict[str, str] = {}
+        self.steps: dict[str, Step] = {}
+
+    def waits_for(self, node: Node) -> Iterable[str]:
+        """A feature to be built waits for what is not met yet. A check waits for all that may be built anew."""
+        return node.dependencies if node.id in self.met else [d for d in node.dependencies if d not in self.met]
+
+    def cost(self, node: Node) -> int:
+        step = self._step(self.standings[node.id])
+        if step is None:
+            return _NOTHING
+        self.steps[node.id] = step
+        return _SESSION if step.agent else _CHECK
+
+    def taken(self, id: str) -> Step | None:
+        """The step of the feature whose turn has come."""
+        step = self.steps.get(id)
+        if step is not None and step.agent:
+            self.met.add(id)
+            self.redone[id] = self.facts.checks.get(id, "")
+        return step
+
+    def _step(self, standing: Standing) -> Step | None:
+        feature = standing.feature
+        if standing.met:
+            reason = "" if standing.state is State.BLOCKED else self._check_reason(feature)
+            return Step(feature, False, reason) if reason else None
+        skipped = self.skip_review and feature.needs_review
+        if standing.state not in _BUILT or skipped or not self.met.issuperset(feature.dependencies):
+            return None
+        waited = standing.state is State.WAITING
+        return Step(feature, True, f"after {standing.reason.split(' ')[0]}" if waited else standing.reason)
+
+    def _check_reason(self, feature: Feature) -> str:
+        return overtaken(feature, self.facts.ledger.completion(feature.id), self.facts, self.redone)

@@ -125,23 +125,33 @@ def _stale(feature: Feature, completion: Completion | None, facts: Facts, known:
     return overtaken(feature, completion, facts)
 
 
-def overtaken(feature: Feature, completion: Completion | None, facts: Facts, redone: Collection[str] = ()) -> str:
-    """Which dependency was completed after the feature, so that its check has to run again; "" for none.
+def overtaken(feature: Feature, completion: Completion | None, facts: Facts, redone: Mapping[str, str] = {}) -> str:
+    """Which dependency was, or will be, completed after the feature, so that its check has to run again; "" for none.
 
-    `redone` are those that a build completes anew with this very check before the feature's turn comes.
+    `redone`: what a build completes anew before the feature's turn comes, each with the check that passes then.
     """
+    if completion is None:
+        return ""
     check = facts.checks.get(feature.id, "")
     again = [id for id in feature.dependencies if id in redone]
+    for id in again:
+        if not _vouched(check, (redone[id],)):
+            return f"{id} is built before it"
     known = facts.verified.get(feature.id)
     if known and not again and known == fingerprint(feature, facts):
         return ""  # a passed check vouches for things as they are, not for what is redone
     for id in feature.dependencies:
         newer = facts.ledger.completion(id)
-        if id in again or newer is None or completion is None or not facts.ledger.follows(newer, completion):
+        if id in again or newer is None or not facts.ledger.follows(newer, completion):
             continue
-        if not check or check not in newer.verified:  # else this very check passed with that dependency in place
+        if not _vouched(check, newer.verified):
             return f"{id} was completed after it, by {newer.sha[:10]}"
     return ""
+
+
+def _vouched(check: str, verified: Collection[str]) -> bool:
+    """Whether a completion says that this very check passed then, with the feature in place."""
+    return bool(check) and check in verified
 
 
 def fingerprint(feature: Feature, facts: Facts) -> str:

@@ -61,10 +61,11 @@ def _looked(work: Work, *, everything: bool) -> Iterator[Task]:
         stamp.write(project, [*facts.sources, Source("state", attempts.FOLDER)], summary)
     todo = {step.feature.id: step.reason for step in steps}
     todo |= dict.fromkeys(killed, "the run was killed in its session, which is judged first")
+    turn = {id: number for number, id in enumerate(todo)}
     undone = {id: s.reason for id, s in now.items() if s.state is not State.DONE} if everything else {}
     reasons = {**undone, **todo}
     features = facts.features.features if everything else [facts.features.by_id[id] for id in todo]
-    made = [_task(work, feature, todo, reasons.get(feature.id, "")) for feature in features]
+    made = [_task(work, feature, turn, reasons.get(feature.id, "")) for feature in features]
     whole = [task.name for task in made] if work.request.wants_all else [_name(id) for id in todo]
     yield _group(whole, Finish(work, summary if not todo else None))
     yield from made
@@ -83,15 +84,17 @@ def _name(id: str) -> str:
     return f"build:{slug(id)}"
 
 
-def _task(work: Work, feature: Feature, todo: Mapping[str, str], reason: str) -> Task:
+def _task(work: Work, feature: Feature, turn: Mapping[str, int], reason: str) -> Task:
+    """`turn` numbers what is to do. A feature waits for those of its dependencies whose turn comes before its own."""
     from orchestrator.tasks.light import LightTask
 
     root = work.request.project.root
+    own = turn.get(feature.id, len(turn))
     return LightTask(
         _name(feature.id),
         lambda must: work.build(feature.id, must),
         must=not work.request.builds_all,
-        task_dep=[_name(id) for id in feature.dependencies if id in todo],
+        task_dep=[_name(id) for id in feature.dependencies if turn.get(id, own) < own],
         reason=reason,
         doc=" ".join(feature.name.split()) or feature.id,
         file_dep=[str(root / name) for name in feature.inputs if (root / name).is_file()],

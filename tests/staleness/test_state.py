@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given, settings
 
 from orchestrator.features import model
-from orchestrator.features.graph import topological
 from orchestrator.features.model import FeatureList
+from orchestrator.features.selection import next_feature
 from orchestrator.history.ancestry import Ancestry
 from orchestrator.history.ledger import Completion, Ledger
-from orchestrator.staleness.forecast import forecast
+from orchestrator.staleness.forecast import forecast, upcoming
 from orchestrator.staleness.state import Facts, State, fingerprint, states
 
 THOROUGH = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
@@ -247,31 +247,59 @@ def test_states_are_those_of_the_contract(world: tuple[Facts, History]) -> None:
 
 
 def run(facts: Facts, history: History, skip_review: bool) -> tuple[list[tuple[str, bool]], Facts]:
-    """Build everything, one feature at a time, as far as it goes; every session and every check succeeds.
-
-    A stale feature is checked when what it depends on was completed; one that depends on a changed feature
-    which can't be built now has nothing to check yet.
+    """Build everything, one feature at a time, as far as it goes; every session and every check succeeds. What to give
+    to the agent is asked anew each time. A stale feature is checked as soon as nothing that it depends on, directly or
+    not, is still to be built or checked; one that depends on a changed feature which can't be built has no check yet.
     """
+    sessions = to_be_built(facts, skip_review)
     ran: list[tuple[str, bool]] = []
-    for id in topological(facts.features.features):
-        standing = states(facts)[id]
-        feature = standing.feature
-        if standing.state is State.STALE and overtaken(facts, history, id):
-            facts = facts._replace(verified={**facts.verified, id: fingerprint(feature, facts)})
+    while True:
+        stale = to_be_checked(facts, history, sessions)
+        if stale:
+            id = stale[0]
+            facts = facts._replace(verified={**facts.verified, id: fingerprint(facts.features.by_id[id], facts)})
             ran.append((id, False))
-        elif standing.state in (State.TODO, State.CHANGED) and standing.ready:
-            if skip_review and feature.needs_review:
-                continue
-            check = facts.checks[id]
-            history.add(id, *([check] if check else []), after=list(range(len(history.done))))
-            facts = facts._replace(
-                ledger=history.ledger(),
-                now={**facts.now, id: "new"},
-                completed={**facts.completed, id: "new"},
-                forgotten=set(facts.forgotten) - {id},
-            )
+        elif sessions:
+            id = sessions.pop(0)
+            facts = built(facts, history, id)
             ran.append((id, True))
-    return ran, facts
+        else:
+            return ran, facts
+
+
+def to_be_built(facts: Facts, skip_review: bool) -> list[str]:
+    """By asking for the next feature until there is none."""
+    now = states(facts)
+    passing = {id for id, standing in now.items() if standing.met}
+    found: list[str] = []
+    while chosen := next_feature(facts.features.features, passing=passing, skip_review=skip_review):
+        found.append(chosen.id)
+        passing.add(chosen.id)
+    return found
+
+
+def to_be_checked(facts: Facts, history: History, sessions: list[str]) -> list[str]:
+    now = states(facts)
+    wanted = [id for id in now if now[id].state is State.STALE and overtaken(facts, history, id)]
+    free = [id for id in wanted if not below(facts, id) & {*wanted, *sessions}]
+    return sorted(free, key=lambda id: (facts.features.by_id[id].priority, facts.features.by_id[id].position))
+
+
+def below(facts: Facts, id: str) -> set[str]:
+    """All that a feature depends on."""
+    own = [d for d in facts.features.by_id[id].dependencies if d in facts.features.by_id]
+    return set(own).union(*(below(facts, other) for other in own))
+
+
+def built(facts: Facts, history: History, id: str) -> Facts:
+    check = facts.checks[id]
+    history.add(id, *([check] if check else []), after=list(range(len(history.done))))
+    return facts._replace(
+        ledger=history.ledger(),
+        now={**facts.now, id: "new"},
+        completed={**facts.completed, id: "new"},
+        forgotten=set(facts.forgotten) - {id},
+    )
 
 
 @settings(max_examples=3000 if THOROUGH else 150, deadline=None)
@@ -283,6 +311,25 @@ def test_the_forecast_lists_exactly_what_then_runs(world: tuple[Facts, History],
     assert told == ran
     assert run(after, history, skip_review)[0] == []
     assert forecast(after, skip_review=skip_review) == []
+
+
+@settings(max_examples=3000 if THOROUGH else 150, deadline=None)
+@given(worlds(), st.booleans())
+def test_what_comes_next_is_the_first_session_of_the_forecast(world: tuple[Facts, History], skip_review: bool) -> None:
+    facts, _ = world
+    first = next((step.feature for step in forecast(facts, skip_review=skip_review) if step.agent), None)
+    upcoming_ = upcoming(states(facts), skip_review=skip_review)
+    assert (upcoming_.feature if upcoming_ else None) == first
+
+
+def test_a_feature_is_not_kept_waiting_by_what_is_done_already() -> None:
+    """`b` passes: `c` need not wait until `a`, on which it depends, was built anew. Then its check is due."""
+    listed = features(
+        {"id": "a", "priority": 5}, {"id": "b", "dependencies": ["a"], "priority": 9, "passes": True},
+        {"id": "c", "dependencies": ["b"], "priority": 1},
+    )  # fmt: skip
+    facts = Facts(listed, completed("b"), checks={"a": "x", "b": "y", "c": "z"})
+    assert [(step.feature.id, step.agent) for step in forecast(facts)] == [("c", True), ("a", True), ("b", False)]
 
 
 @pytest.mark.parametrize(("agent", "reason"), [(True, "F1 is changed"), (False, "")])
