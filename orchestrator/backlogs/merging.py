@@ -71,7 +71,8 @@ def _named(entries: Sequence[Entry], present: Mapping[str, Feature], source: str
             mine = id not in present or own.get(id) == (entry.origin or source)
             ids_[id] = id if id not in used and mine else _free(id, used | present.keys())
             used.add(ids_[id])
-    spelled: dict[str, Id] = {**{str(entry.id): entry.id for entry in entries}, **ids_}
+    listed = {id: feature.data["id"] for id, feature in present.items()}
+    spelled: dict[str, Id] = {**{str(entry.id): entry.id for entry in entries}, **listed, **ids_}
     return tuple(_renamed(entry, spelled) for entry in entries)
 
 

@@ -89,6 +89,11 @@ def test_a_dependency_is_written_as_the_id_that_it_names() -> None:
     assert merged.warnings == ("2: depends on 9, which is neither there nor in the list; kept, and never met",)
 
 
+def test_a_dependency_is_written_as_the_list_writes_the_id() -> None:
+    merged = merge([{"id": 1, "name": "a", "passes": True}], Entry("1", name="a"), Entry("1.1", dependencies=("1",)))
+    assert features(merged)["1.1"]["dependencies"] == [1]
+
+
 def test_a_dependency_on_what_only_the_list_has_is_no_dependency_on_nothing() -> None:
     assert merge([{"id": "A", "name": "a", "passes": True}], Entry("B", dependencies=("A",))).warnings == ()
 
