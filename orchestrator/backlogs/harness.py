@@ -81,12 +81,17 @@ def own_id(found: Found) -> Id | None:
 
 
 def nested(value: Any) -> bool:
-    """Whether it holds features, and not as a plain list."""
-    plain = value.get("features") if isinstance(value, Mapping) else value
-    if isinstance(plain, list):
-        return any(_members(item) and "id" not in item for item in plain)
+    """Whether it holds features, and not as a plain list; under no known key they must say how they stand."""
+    if is_plain(value):
+        return False
     found = list(features(value))
     return bool(found) and (bool(_members(value)) or any(not set(_STATES).isdisjoint(one.item) for one in found))
+
+
+def is_plain(value: Any) -> bool:
+    """Whether it is a list, or an object with a list `features`, and none of its entries a group without an id."""
+    plain = value.get("features") if isinstance(value, Mapping) else value
+    return isinstance(plain, list) and not any(_members(item) and "id" not in item for item in plain)
 
 
 def features(value: Any, keys: Keys = (), category: str = "") -> Iterator[Found]:

@@ -13,7 +13,7 @@ from orchestrator.project import Project
 def flat(data: bytes, where: str) -> bytes:
     """The list flat; one that is so already as it is. Raises OrchestratorError where it would not be valid."""
     value = spans.DECODER.decode(spans.decode(data, where).removeprefix(spans.BOM))
-    after = relisting.flat(data) if harness.nested(value) else data
+    after = data if harness.is_plain(value) else relisting.flat(data)
     model.parse(after, where)
     return after
 
