@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from orchestrator.features import phase_input
 from orchestrator.features.fields import is_bookkeeping
 from orchestrator.features.model import Feature
 from orchestrator.features.same import canonical, same
@@ -20,7 +21,8 @@ def definition_digest(feature: Feature, inputs: Iterable[tuple[str, bytes]] = ()
     Each part is preceded by its length, so that no two different sets of parts run together to the same bytes.
     """
     whole = hashlib.sha256()
-    for part in [canonical(feature.definition).encode(), *_parts(inputs)]:
+    definition, contents = phase_input.settled(feature.definition, feature.id, inputs)
+    for part in [canonical(definition).encode(), *_parts(contents)]:
         whole.update(b"%d:" % len(part))
         whole.update(part)
     return whole.hexdigest()[:40]

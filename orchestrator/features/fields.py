@@ -30,6 +30,7 @@ ELEMENTS: dict[str, frozenset[type]] = {
 }
 BOOKKEEPING = frozenset({
     "passes", "passes_from", "blocked", "suggested_fix", "priority", "complexity", "needs_review",
+    "ticket",
 })  # fmt: skip
 
 _WORDS: dict[type, str] = {str: "a string", int: "an integer", bool: "true or false", list: "a list"}

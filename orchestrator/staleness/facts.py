@@ -31,6 +31,7 @@ class Seen:
         self.history = index.Kept()
         self._features: FeatureList | None = None
         self._digests: dict[str, str] = {}
+        self.renamed: frozenset[str] = frozenset()
 
     def digests(self, project: Project, features: FeatureList, ids: Collection[str]) -> dict[str, str]:
         """The digests of the definitions as they are in the work tree; those with inputs are read each time."""
@@ -41,6 +42,7 @@ class Seen:
         for id in ids:
             if id not in known or by_id[id].inputs:
                 known[id] = digest_now(project, by_id[id], tree)
+        self.renamed = frozenset(tree.renamed)
         return {id: known[id] for id in ids}
 
 
@@ -60,10 +62,12 @@ def of(project: Project, features: FeatureList, ledger: Ledger, seen: Seen) -> F
     sources += [Source("input", pattern) for pattern in sorted({p for f in features.features for p in f.inputs})]
     command = checks.resolve(project.config.verify.command, project.root)
     sources.append(Source("check", ""))
+    now = seen.digests(project, features, completions)
+    sources += [Source("input", name) for name in sorted(seen.renamed)]
     return Facts(
         features=features,
         ledger=ledger,
-        now=seen.digests(project, features, completions),
+        now=now,
         completed=_completed(project, features, completions),
         checks={f.id: checks.digest(checks.command_for(f, command)) for f in features.features},
         verified=_noted(project, _VERIFIED, dict, sources),
@@ -83,7 +87,7 @@ def digest_now(project: Project, feature: Feature, tree: inputs.Tree | None = No
     if not feature.inputs:
         return definition_digest(feature)
     tree = tree or inputs.Tree(project.root, project.place)
-    return definition_digest(feature, inputs.in_worktree(tree, project.root, feature.inputs))
+    return definition_digest(feature, inputs.in_worktree(tree, project.root, feature.inputs, feature.id))
 
 
 def _completed(project: Project, features: FeatureList, completions: dict[str, Completion]) -> dict[str, str]:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from orchestrator.features import patterns
+from orchestrator.features import patterns, phase_input
 from orchestrator.git.place import Place
 from orchestrator.git.plumbing import Git
 from orchestrator.staleness.tracker_block import without_block
@@ -22,6 +22,7 @@ class Tree:
     def __init__(self, root: Path, place: Place | None) -> None:
         self._root, self._place = root, place
         self._names: list[str] | None = None
+        self.renamed: set[str] = set()
 
     def select(self, pattern: str) -> list[str]:
         """The files that the pattern means, from the project's folder."""
@@ -38,11 +39,27 @@ class Tree:
             self._names = sorted(found)
         return [name for name in patterns.select(self._names, pattern) if (self._root / name).is_file()]
 
+    def renamed_phase(self, pattern: str, id: str) -> str:
+        """The file beside an absent one that holds the phase of the feature `id`, "" for none; noted in `renamed`."""
+        path = self._root / pattern
+        if path.suffix != ".md" or patterns.fault(pattern) or patterns.is_glob(pattern) or path.exists():
+            return ""
+        for other in sorted(path.parent.glob("*.md")):
+            if phase_input.id_of(other.read_bytes()) == id:
+                self.renamed.add(other.relative_to(self._root).as_posix())
+                return other.relative_to(self._root).as_posix()
+        return ""
 
-def in_worktree(tree: Tree, root: Path, wanted: Iterable[str]) -> list[Content]:
-    """(path, content) of every file that a pattern means; one that is absent has none."""
-    names = {name for pattern in wanted for name in tree.select(pattern)}
-    return [(name, text((root / name).read_bytes())) for name in sorted(names)]
+
+def in_worktree(tree: Tree, root: Path, wanted: Iterable[str], id: str = "") -> list[Content]:
+    """(path, content) of every file that a pattern means; one that is absent has none.
+
+    The phase file of the feature `id` is found by that id where it was renamed, and goes by its old name.
+    """
+    names = {name: name for pattern in wanted for name in tree.select(pattern)}
+    if id:
+        names |= {pattern: name for pattern in wanted if (name := tree.renamed_phase(pattern, id))}
+    return [(name, text((root / path).read_bytes())) for name, path in sorted(names.items())]
 
 
 def in_commit(git: Git, commit: str, prefix: str, wanted: Sequence[str]) -> list[Content]:
