@@ -47,6 +47,8 @@ def edit_list(project: Project, changes: Mapping[str, Mapping[str, object]]) -> 
 def trailers(project: Project, feature: Feature, command: str) -> dict[str, str]:
     """What a completion says besides: the definition it completed, and the check that passed."""
     found = {DIGEST_TRAILER: f"{quote(feature.id)} {facts.digest_now(project, feature)}"}
+    if ticket := feature.data.get("ticket"):
+        found["Ticket"] = " ".join(str(ticket).split())
     if command:
         found[VERIFIED_TRAILER] = checks.digest(command)
     return found
@@ -173,7 +175,10 @@ def complete_by_hand(project: Project, features: Sequence[Feature], message: str
     edit_list(project, {id: change for id, change in changes.items() if change})
     subject = f"{project.words.completed} {', '.join(quote(feature.id) for feature in features)}"
     lines = [f"{DIGEST_TRAILER}: {quote(f.id)} {facts.digest_now(project, f)}" for f in features]
-    return _commit(project, wanted | owned_entries(project, ()), "\n".join([subject, "", message, "", *lines]) + "\n")
+    inputs_of = {path for feature in features for path in _inputs(project, feature)}
+    return _commit(
+        project, wanted | owned_entries(project, inputs_of), "\n".join([subject, "", message, "", *lines]) + "\n"
+    )
 
 
 def _accepted(feature: Feature) -> dict[str, object]:

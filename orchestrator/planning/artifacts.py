@@ -13,6 +13,8 @@ from orchestrator.planning.phases import phase_file
 from orchestrator.planning.phases.phase_file import Phase
 from orchestrator.planning.requirements import tree
 from orchestrator.planning.requirements.tree import Hierarchy
+from orchestrator.planning.running import stamps
+from orchestrator.planning.running.stamps import Stamped
 
 
 def save_text(path: Path, text: str) -> None:
@@ -31,6 +33,11 @@ def read_text(plan: Plan, path: Path) -> str:
         raise OrchestratorError("the file is not UTF-8 text", where=plan.relative(path)) from error
 
 
+def text_if_edited(step: Stamped, plan: Plan, path: Path) -> str:
+    """The artifact's text where it is not as the step wrote it; "" where it is, or is absent."""
+    return read_text(plan, path).strip() if path.is_file() and path in stamps.edited(step, plan) else ""
+
+
 def prompt_text(plan: Plan) -> str:
     """What the plan is for; "" for one that began with a research or plan file."""
     try:
@@ -41,7 +48,14 @@ def prompt_text(plan: Plan) -> str:
 
 def read_phases(plan: Plan) -> list[tuple[Path, Phase]]:
     """The phase files and what they say, in order. Raises OrchestratorError naming one that can't be read."""
-    return [(path, phase_file.parse(read_text(plan, path), plan.relative(path))) for path in plan.phase_files()]
+    return [(path, _phase(plan, path)) for path in plan.phase_files()]
+
+
+def _phase(plan: Plan, path: Path) -> Phase:
+    text = read_text(plan, path)
+    if not text.strip():
+        raise OrchestratorError("the phase file is empty", where=plan.relative(path), fix="Write it, or delete it")
+    return phase_file.parse(text, plan.relative(path))
 
 
 def read_hierarchy(plan: Plan) -> Hierarchy | None:

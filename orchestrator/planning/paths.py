@@ -78,6 +78,23 @@ class Plan:
         return self.folder / "00-overview.md"
 
     @property
+    def consistency(self) -> Path:
+        """What looking over the plan found; absent when that was nothing."""
+        return self.folder / "consistency.md"
+
+    @property
+    def ticket_file(self) -> Path:
+        return self.folder / "ticket.txt"
+
+    @property
+    def ticket(self) -> str:
+        """The ticket that the plan is about, "" for none."""
+        try:
+            return " ".join(self.ticket_file.read_text(encoding="utf-8").split())
+        except FileNotFoundError:
+            return ""
+
+    @property
     def beads(self) -> Path:
         return self.folder / "beads.json"
 
@@ -130,12 +147,16 @@ class Plans:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(name + "\n", encoding="utf-8")
 
-    def start(self, prompt: str, today: date) -> Plan:
-        """The folder of a new plan for `prompt`, made current; the same prompt on the same day is the same plan."""
+    def asking(self, prompt: str) -> Plan | None:
+        """The newest plan for the same wish, None for none."""
+        return next((plan for name in reversed(self.names()) if _asks(plan := self.plan(name), prompt)), None)
+
+    def start(self, prompt: str, today: date, *, new: bool = False) -> Plan:
+        """The folder of a plan for `prompt`, made current; today's for the same prompt unless a `new` one is wanted."""
         stem = f"{today.isoformat()}-{slug(prompt)}"
         for number in range(1, 1000):
             plan = self.plan(stem if number == 1 else f"{stem}-{number}")
-            if not plan.folder.exists() or _asks(plan, prompt):
+            if not plan.folder.exists() or (not new and _asks(plan, prompt)):
                 break
         plan.folder.mkdir(parents=True, exist_ok=True)
         if not plan.prompt.exists():
@@ -230,7 +251,12 @@ def _asks(plan: Plan, prompt: str) -> bool:
         asked = plan.prompt.read_text(encoding="utf-8").partition(MORE_CONTEXT)[0]
     except FileNotFoundError:
         return False
-    return asked.strip() == prompt.strip()
+    return _words(asked) == _words(prompt)
+
+
+def _words(text: str) -> list[str]:
+    """What two spellings of one wish have in common."""
+    return re.findall(r"\w+", text.casefold())
 
 
 def _listing(folder: Path) -> list[Path]:

@@ -11,12 +11,14 @@ from doit.task import Task
 
 from orchestrator.ending import told
 from orchestrator.errors import OrchestratorError
+from orchestrator.planning.artifacts import save_text
 from orchestrator.planning.paths import Plan
-from orchestrator.planning.running import checkpoints, runner
+from orchestrator.planning.running import checkpoints, outcome, preflight, runner, stamps
 from orchestrator.planning.running.context import PlanContext, plans_of
 from orchestrator.planning.running.pipeline import STEPS
 from orchestrator.planning.running.step import Step
 from orchestrator.project import Project
+from orchestrator.staleness.state import Standing
 from orchestrator.tasks.request import Request
 from orchestrator.tasks.work import Held
 
@@ -48,14 +50,16 @@ class _Context:
 
     def __init__(self, request: Request, held: Held, plan: Plan, wanted: Wanted) -> None:
         self._made: PlanContext | None = None
+        self.before: dict[str, Standing] = {}
         self._of = (request, held, plan, wanted)
 
     def looking(self) -> PlanContext:
-        """For questions only: nothing is locked, no agent is made ready."""
-        return self._made or PlanContext(self._of[0].project, self._of[2], agent=_NoAgent())
+        return self._made or looking(self._of[0].project, self._of[2])
 
     def working(self) -> PlanContext:
-        self._made = self._made or make(*self._of)
+        if self._made is None:
+            self._made = make(*self._of)
+            self.before = outcome.standings(self._made)
         return self._made
 
 
@@ -69,8 +73,11 @@ class _NoAgent:
         pass
 
 
-def make(request: Request, held: Held, plan: Plan, wanted: Wanted) -> PlanContext:
-    """The context of a run that works: the agent is there, the lock is held, sessions are logged."""
+def make(request: Request, held: Held, plan: Plan, wanted: Wanted, start: Step | None = None) -> PlanContext:
+    """The context of a run that works: the agent is there, the lock is held, sessions are logged.
+
+    Raises OrchestratorError for all that would be found out after the first session otherwise.
+    """
     from orchestrator.agents.factory import create
     from orchestrator.building.start import ignore_runtime_files
     from orchestrator.planning.running import dialogue
@@ -78,25 +85,35 @@ def make(request: Request, held: Held, plan: Plan, wanted: Wanted) -> PlanContex
 
     project = request.project
     held.take(request, "plan")
+    preflight.of_project(project)
     agent = create(project.config.agent, project.root)
     agent.check()
-    if project.place:
-        ignore_runtime_files(project, project.place)
+    ignore_runtime_files(project, project.repository)
+    if wanted.ticket:
+        save_text(plan.ticket_file, f"{wanted.ticket.strip()}\n")
     approve = wanted.auto_approve or project.config.plan.auto_approve
-    return PlanContext(
-        project, plan, agent, Console(request.quiet, request.verbose), dialogue.choose(approve),
-        _logger(project), wanted.ticket,
-    )  # fmt: skip
+    made = PlanContext(
+        project, plan, agent, Console(request.quiet, request.verbose), dialogue.choose(approve), _logger(project)
+    )
+    preflight.of_plan(made, start)
+    return made
 
 
-def _logger(project: Project) -> Callable[[str, Any], None]:
+def looking(project: Project, plan: Plan) -> PlanContext:
+    """For questions only: nothing is locked, no agent is made ready."""
+    return PlanContext(project, plan, agent=_NoAgent())
+
+
+def _logger(project: Project) -> Callable[[str, Any, list[str]], None]:
+    import dataclasses
     from datetime import datetime
 
     from orchestrator.harness import sessions
 
-    def log(step: str, result: Any) -> None:
+    def log(step: str, result: Any, undone: list[str]) -> None:
         number, now = sessions.next_number(project.root), datetime.now().astimezone()
-        sessions.write(project.root, sessions.of_result(number, now, step, "plan", result))
+        told = sessions.of_result(number, now, step, "plan", result)
+        sessions.write(project.root, dataclasses.replace(told, guard=undone))
 
     return log
 
@@ -126,9 +143,27 @@ def _task(step: Step, plan: Plan, context: _Context, before: list[str]) -> Task:
     mine = [path for path in targets if path != str(plan.features)]
     return Task(
         f"plan:{step.name}", [(_run, [step, context])], file_dep=[str(path) for path in step.file_dep(plan)],
-        targets=mine, task_dep=before, uptodate=[_Fresh(step, context)], subtask_of="plan", clean=True,
+        targets=mine, task_dep=before, uptodate=[_Fresh(step, context)], subtask_of="plan",
+        clean=[(_clean, [step, plan])],
         io={"capture": False}, doc=f"{step.label} of {plan.name}",
     )  # fmt: skip
+
+
+def _clean(step: Step, plan: Plan, dryrun: bool) -> None:
+    """Removes what the step itself made; what it was given, and what a person has edited since, stays."""
+    mine = [path for path in stamps.made(step, plan) if path != plan.features]
+    last = stamps.notes(step, plan).get("rendered", {})
+    mine += [path for path in step.rendered(plan) if stamps.digest(path) == last.get(plan.relative(path), "")]
+    for path in step.targets(plan):
+        name = plan.relative(path)
+        if path in mine:
+            sys.stdout.write(f"plan:{step.name} - {'would remove' if dryrun else 'removing'} {name}\n")
+            if not dryrun:
+                path.unlink()
+        elif path.is_file() and path != plan.features:
+            sys.stdout.write(f"plan:{step.name} - {name} stays: it was given, or edited by hand\n")
+    if mine and not dryrun:
+        stamps.forget(step, plan)
 
 
 def _run(step: Step, context: _Context) -> object:
@@ -142,6 +177,8 @@ def _finished(context: _Context) -> bool:
     plan = context.looking().plan
     checkpoints.delete(checkpoints.of_plan(checkpoints.load_all(plan.root), plan.name))
     sys.stdout.write(f"plan {plan.name}: all steps up to date\n")
+    for line in outcome.lines(context.looking(), context.before):
+        sys.stdout.write(f"{line}\n")
     return True
 
 

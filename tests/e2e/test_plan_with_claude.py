@@ -48,7 +48,7 @@ REQUIREMENTS = {
 def phase(name: str, depends_on: list[int]) -> dict[str, object]:
     return {
         "name": name, "description": f"Builds {name}.", "depends_on": depends_on,
-        "acceptance_criteria": [f"{name} works"], "check": f"try {name}",
+        "acceptance_criteria": [f"{name} works"], "check": f"try {name}", "requirements": ["REQ_000"],
     }  # fmt: skip
 
 
@@ -68,6 +68,7 @@ SCRIPT = {
     "plan-requirements": [[structured(REQUIREMENTS), text("done")]],
     "plan-plan": [[writes("# Plan\n\nSplit, then count."), text("written")]],
     "plan-phases": [[structured(PHASES), text("done")]],
+    "plan-consistency": [[structured({"findings": []}), text("done")]],
     "The feature": [[builds, text("done")]],
 }
 
@@ -97,7 +98,13 @@ def test_one_prompt_becomes_built_features_and_nothing_runs_twice(
     with Server(SCRIPT) as server:  # type: ignore[arg-type]
         made = planned(server)
         made.run("orchestrator", "plan", "Count words", "--auto-approve")
-        assert steps(made, 0) == ["plan-research", "plan-requirements", "plan-plan", "plan-phases"]
+        assert steps(made, 0) == [
+            "plan-research",
+            "plan-requirements",
+            "plan-plan",
+            "plan-phases",
+            "plan-consistency",
+        ]
         features = made.features()
         assert [feature["name"] for feature in features.values()] == ["Splitting", "Counting"]
         first, second = features
@@ -109,7 +116,7 @@ def test_one_prompt_becomes_built_features_and_nothing_runs_twice(
         }  # fmt: skip
 
         made.run("doit", "plan")
-        assert len(made.sessions()) == 4, "a second plan started a session"
+        assert len(made.sessions()) == 5, "a second plan started a session"
         made.git("add", "-A")
         made.git("commit", "-q", "-m", "a plan")
         made.run("doit", "build")
@@ -130,7 +137,7 @@ def test_one_prompt_becomes_built_features_and_nothing_runs_twice(
         count = len(made.sessions())
         (made.root / folder / "plan.md").write_text("# Plan\n\nBetter.\n")
         made.run("doit", "plan")
-        assert steps(made, count) == ["plan-phases"]
+        assert steps(made, count) == ["plan-phases", "plan-consistency"]
 
 
 def test_a_step_whose_agent_wrote_nothing_fails_and_is_resumed(planned: Callable[[Server], Made]) -> None:
@@ -142,7 +149,7 @@ def test_a_step_whose_agent_wrote_nothing_fails_and_is_resumed(planned: Callable
         assert len(list((made.root / ".workflow-checkpoints").iterdir())) == 1
         assert not (made.root / "feature_list.json").exists()
         made.run("orchestrator", "plan", "--resume", "-y")
-        assert steps(made, 3) == ["plan-plan", "plan-phases"]
+        assert steps(made, 3) == ["plan-plan", "plan-phases", "plan-consistency"]
         assert list((made.root / ".workflow-checkpoints").iterdir()) == []
         assert len(made.features()) == 2
 

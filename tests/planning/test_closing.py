@@ -16,6 +16,7 @@ from orchestrator.planning.tracking.closing import close_feature
 
 
 def test_a_completed_feature_closes_its_issue_in_bd(repo: Path) -> None:
+    (repo / "orchestrator.toml").write_text('[verify]\ncommand = "true"\n')
     bd = Bd(repo, bd_cli.real(repo))
     own = context(repo, bd=bd)
     run_plan(own)
@@ -28,6 +29,7 @@ def test_a_completed_feature_closes_its_issue_in_bd(repo: Path) -> None:
 
 
 def test_a_tracker_that_is_away_is_a_note(repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (repo / "orchestrator.toml").write_text('[verify]\ncommand = "true"\n')
     bd = Bd(repo, bd_cli.fake(repo, monkeypatch, "1.0.5"))
     run_plan(context(repo, bd=bd))
     found = project.load(repo)

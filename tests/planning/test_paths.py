@@ -79,10 +79,12 @@ def test_the_current_plan_is_the_one_chosen_last_else_the_newest(tmp_path: Path)
     assert plans.names() == ["2026-01-01-add-a-login", "2026-01-02-add-a-shop"]
 
 
-def test_another_prompt_of_the_same_words_gets_a_folder_of_its_own(tmp_path: Path) -> None:
+def test_another_wish_that_begins_with_the_same_words_gets_a_folder_of_its_own(tmp_path: Path) -> None:
     plans = Plans(tmp_path)
-    names = [plans.start(text, TODAY).name for text in ("Add login", "add LOGIN!", "Add login")]
-    assert names == ["2026-03-09-add-login", "2026-03-09-add-login-2", "2026-03-09-add-login"]
+    long = "Add a login with a password and with everything else"
+    names = [plans.start(text, TODAY).name for text in (long, f"{long} too", long.upper() + "!")]
+    stem = "2026-03-09-add-a-login-with-a-password-and-with"
+    assert names == [stem, f"{stem}-2", stem]
 
 
 def test_a_prompt_with_later_context_is_still_that_prompt(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from orchestrator.planning.phases.phase_file import Phase
-from orchestrator.planning.phases.rules import problems, schema, to_phases
+from orchestrator.planning.phases.rules import Known, problems, schema, to_phases
 
 
 def phase(name: str = "One", **more: Any) -> dict[str, Any]:
@@ -37,14 +37,36 @@ def plan(*phases: Any, **more: Any) -> dict[str, Any]:
             plan(phase(acceptance_criteria=[])),
             ["Phase 1 needs acceptance criteria: a list of sentences, each of which a test can check."],
         ),
-        (plan(phase(depends_on=["One"])), ["`depends_on` of Phase 1 must be a list of phase numbers."]),
+        (
+            plan(phase(depends_on=[None])),
+            ["`depends_on` of Phase 1 must be a list of phase numbers and of ids of features that exist."],
+        ),
+        (plan(phase(depends_on=["F2"])), ["Phase 1 depends on 'F2', which is no feature that exists."]),
         (
             plan(phase(), phase("Two", depends_on=[2])),
             ["Phase 2 can't depend on 2: only on phases that come before it."],
         ),
         (plan(phase(), phase("one!")), ["Phase 1 and phase 2 have the same name."]),
         (plan(phase(requirements=["REQ_009"])), ["Phase 1 names the requirement 'REQ_009', which does not exist."]),
-        (plan(phase(requirements=["REQ_000.1"])), ["The requirement REQ_001 is in no phase."]),
+        (
+            plan(phase(requirements=["REQ_000.1"])),
+            ["The requirement REQ_001 is in no phase; a phase that meets it names it in `requirements`."],
+        ),
+        (
+            plan(phase()),
+            [
+                f"The requirement {id} is in no phase; a phase that meets it names it in `requirements`."
+                for id in ("REQ_000.1", "REQ_001")
+            ],
+        ),
+        (
+            plan(phase(check=" ")),
+            ["Phase 1 needs a `check`: a command that passes when it is built, or how a person sees that it works."],
+        ),
+        (
+            plan(phase(acceptance_criteria=["Works well."])),
+            ["Phase 1: 'Works well.' says nothing that a test can check; say with what input and what must come out."],
+        ),
         (
             plan(phase(id="x-01")),
             ["Phase 1 has the id 'x-01', which no earlier phase has; leave `id` out for a new phase."],
@@ -53,16 +75,15 @@ def plan(*phases: Any, **more: Any) -> dict[str, Any]:
     ],
 )
 def test_each_fault_is_said_in_a_sentence(data: object, said: list[str]) -> None:
-    assert problems(data, ("REQ_000", "REQ_000.1", "REQ_001"), ("a-01",)) == said
+    assert problems(data, Known(("REQ_000", "REQ_000.1", "REQ_001"), ("a-01",), ("F1",))) == said
 
 
 def test_a_sound_plan_has_no_problems_and_gives_its_phases() -> None:
     data = plan(phase(), phase(" Two\n", depends_on=[1, 1], changes=["a.py"], description="# Big\ntext", id="a-01"))
-    assert problems(data, (), ("a-01",)) == []
+    assert problems(data, Known(phases=("a-01",))) == []
     first, second = to_phases(data, ["n-01", "a-01"])
-    assert first == Phase(1, "One", "n-01", "d", (), ("c",))
-    assert second == Phase(2, "Two", "a-01", "Big\ntext", ("n-01",), ("c",))
-    assert (second.changes, second.check) == (("a.py",), "run")
+    assert first == Phase(1, "One", "n-01", "d", (), ("c",), check="run")
+    assert second == Phase(2, "Two", "a-01", "Big\ntext", ("n-01",), ("c",), changes=("a.py",), check="run")
 
 
 def test_the_schema_asks_for_criteria_in_every_phase() -> None:

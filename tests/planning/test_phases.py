@@ -62,6 +62,8 @@ def test_a_written_phase_says_all_of_its_feature() -> None:
         ),
         requirements=("REQ_000", "REQ_001.2"),
         priority=2.5,
+        changes=("src/auth.py: compare",),
+        extra="## Notes\n\n- not a criterion",
     )
 
 
@@ -112,6 +114,10 @@ ids = st.from_regex(r"[a-z]{1,6}-\d\d", fullmatch=True)
         criteria=st.lists(sentences, max_size=4).map(tuple),
         requirements=st.lists(ids, max_size=2).map(tuple),
         priority=st.none() | st.integers(1, 99),
+        changes=st.lists(sentences, max_size=2).map(tuple),
+        check=st.just("") | sentences,
+        ticket=st.just("") | words,
+        extra=st.just("") | sentences.map(lambda text: f"## Notes\n\n{text}"),
     )
 )
 def test_a_rendered_phase_reads_back_as_it_was(phase: Phase) -> None:

@@ -26,6 +26,8 @@ def test_recorded_sessions_make_the_same_plan_again(repo: Path) -> None:
     record(recordings / "plan-requirements/1", {"structured": REQUIREMENTS})
     record(recordings / "plan-plan/1", {"output": "ok"}, f"thoughts/shared/plans/{NAME}/plan.md", PLAN)
     record(recordings / "plan-phases/1", {"output": json.dumps(PHASES)})
+    record(recordings / "plan-consistency/1", {"structured": {"findings": []}})
+    (repo / "orchestrator.toml").write_text('[verify]\ncommand = "true"\n')
     own = context(repo)
     own.agent = factory.create(settings.AgentSettings(kind="replay"), repo)
     run_plan(own)

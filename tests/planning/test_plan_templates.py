@@ -9,10 +9,27 @@ from orchestrator.planning.requirements.rules import Limits
 
 HOSTILE = "{{ 7 * 7 }} {% for %} ```` $(rm -rf /) `x`"
 COMMON = {"prompt": HOSTILE, "schema": '{"type": "object"}', "errors": [HOSTILE], "previous": HOSTILE}
+AROUND = {
+    "list_name": "feature_list.json",
+    "backlog": [{"id": "F1", "name": HOSTILE, "state": "done"}],
+    "unlisted": 3,
+    "others": [{"name": "n", "wish": HOSTILE, "file": "o.md"}],
+}
 CONTEXTS: dict[str, dict[str, object]] = {
-    "plan-research": {"prompt": HOSTILE, "path": "r.md"},
-    "plan-requirements": {**COMMON, "research": "r.md", "limits": Limits()},
+    "plan-research": {**AROUND, "prompt": HOSTILE, "path": "r.md", "exists": True, "edited": HOSTILE},
+    "plan-requirements": {
+        **COMMON,
+        **AROUND,
+        "research": "r.md",
+        "limits": Limits(),
+        "known": HOSTILE,
+        "edited": True,
+    },
+    "plan-consistency": {"prompt": HOSTILE, "files": ["p.md"], "most": 20, "schema": {"type": "object"}},
     "plan-plan": {
+        **AROUND,
+        "edited": HOSTILE,
+        "questions": [HOSTILE],
         "prompt": HOSTILE,
         "path": "p.md",
         "research": "r.md",
@@ -22,9 +39,13 @@ CONTEXTS: dict[str, dict[str, object]] = {
     },
     "plan-phases": {
         **COMMON,
+        **AROUND,
         "plan": "p.md",
         "requirements": "q.json",
-        "known": [{"id": "", "name": HOSTILE, "file": "01-a.md"}],
+        "known": [{"id": "", "name": HOSTILE, "file": "01-a.md", "built": True, "edited": True, "text": HOSTILE}],
+        "removed": [HOSTILE],
+        "findings": [HOSTILE],
+        "check_command": "",
     },
 }
 

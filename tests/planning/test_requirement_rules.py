@@ -14,7 +14,7 @@ from orchestrator.planning.requirements.tree import TYPES, from_data
 
 
 def leaf(**more: Any) -> dict[str, Any]:
-    return {"description": "a step", "acceptance_criteria": ["it works"], **more}
+    return {"description": "a step", "acceptance_criteria": ["an empty one is refused"], **more}
 
 
 def tree(**more: Any) -> dict[str, Any]:
@@ -55,6 +55,13 @@ def test_a_sound_hierarchy_has_no_problems() -> None:
         (
             tree(children=[leaf(acceptance_criteria=[""]), leaf()]),
             ["The acceptance criteria of REQ_000.1 must be a list of sentences, none of them empty."],
+        ),
+        (
+            tree(children=[leaf(acceptance_criteria=["It works as expected."]), leaf()]),
+            [
+                "REQ_000.1: 'It works as expected.' says nothing that a test can check; "
+                "say with what input and what must come out."
+            ],
         ),
         (
             tree(children=[leaf(children=[leaf(children=[leaf()])]), leaf()]),

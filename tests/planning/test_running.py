@@ -29,31 +29,16 @@ from support.scripted_plan import (
 from orchestrator.agents.protocol import Outcome
 from orchestrator.errors import OrchestratorError
 from orchestrator.planning.running import checkpoints
+from orchestrator.planning.running.adopting import adopt_plan, adopt_research, of_checkpoint
 from orchestrator.planning.running.context import PlanContext, plans_of
 from orchestrator.planning.running.dialogue import Choice, Unattended
 from orchestrator.planning.running.failures import StepFailed, StepInterrupted, StepStopped
 from orchestrator.planning.running.pipeline import RESUME_STEPS, STEPS
-from orchestrator.planning.running.runner import (
-    adopt_plan,
-    adopt_research,
-    freshness,
-    of_checkpoint,
-    run_plan,
-    run_step,
-)
+from orchestrator.planning.running.runner import freshness, run_plan, run_step
 from orchestrator.planning.steps.phases import PHASES as PHASES_STEP
 from orchestrator.planning.steps.plan import PLAN as PLAN_STEP
 from orchestrator.planning.steps.research import RESEARCH as RESEARCH_STEP
 from orchestrator.planning.tracking.bd import Bd
-
-
-@pytest.fixture
-def root(repo: Path) -> Path:
-    (repo / "orchestrator.toml").write_text('[plan]\ntracker = "none"\n')
-    (repo / "app.py").write_text("print('app')\n")
-    git(repo, "add", ".")
-    git(repo, "commit", "-q", "-m", "start")
-    return repo
 
 
 def ran(context: PlanContext) -> list[str]:
@@ -100,7 +85,7 @@ def test_a_prompt_becomes_a_feature_list(root: Path) -> None:
             "description": "Users are kept.",
             "priority": 1,
             "dependencies": [],
-            "tests": ["A saved user is loaded unchanged"],
+            "tests": ["A saved user is loaded unchanged", "Run it."],
             "inputs": [f"{folder}/01-store-users.md"],
             "passes": False,
         },
@@ -110,7 +95,7 @@ def test_a_prompt_becomes_a_feature_list(root: Path) -> None:
             "description": "Passwords are compared.",
             "priority": 2,
             "dependencies": ["add-login-01"],
-            "tests": ["A wrong password is refused"],
+            "tests": ["A wrong password is refused", "Run it."],
             "inputs": [f"{folder}/02-check-passwords.md"],
             "passes": False,
         },
@@ -137,7 +122,7 @@ def test_every_prompt_names_its_target_and_what_to_read(root: Path) -> None:
     assert f"`thoughts/shared/research/{NAME}.md`" in prompts["plan-requirements"]
     assert f"`{folder}/plan.md`" in prompts["plan-phases"]
     assert all("Add login" in prompt for prompt in prompts.values())
-    assert [request.schema is not None for request in scripted.requests] == [False, True, False, True]
+    assert [request.schema is not None for request in scripted.requests] == [False, True, False, True, True]
 
 
 def test_the_second_run_does_nothing(root: Path) -> None:
@@ -202,7 +187,7 @@ def test_an_edited_phase_changes_its_own_feature_only(root: Path) -> None:
     path.write_text(path.read_text().replace("is refused", "is refused and counted"), newline="\n")
     assert ran(own) == ["features"]
     assert scripted.asked() == []
-    assert listed(own) == [before[0], {**before[1], "tests": ["A wrong password is refused and counted"]}]
+    assert listed(own) == [before[0], {**before[1], "tests": ["A wrong password is refused and counted", "Run it."]}]
 
 
 def test_a_renamed_phase_file_keeps_its_feature(root: Path) -> None:
@@ -210,7 +195,7 @@ def test_a_renamed_phase_file_keeps_its_feature(root: Path) -> None:
     run_plan(own)
     new = own.plan.folder / "02-compare.md"
     own.plan.phase_files()[1].rename(new)
-    assert ran(own) == ["features"]
+    assert ran(own) == ["phases", "features"]  # the overview's table
     assert [(item["id"], item["inputs"]) for item in listed(own)][1] == ("add-login-02", [own.plan.relative(new)])
 
 
@@ -219,7 +204,7 @@ def test_a_phase_written_by_hand_becomes_a_feature_with_an_id_that_stays(root: P
     run_plan(own)
     path = own.plan.folder / "03-log-out.md"
     path.write_text("# Log out\n\nThe session ends.\n", newline="\n")
-    assert ran(own) == ["features"]
+    assert ran(own) == ["phases", "features"]  # the overview's table
     assert path.read_text() == "---\nid: add-login-03\n---\n\n# Log out\n\nThe session ends.\n"
     assert [item["id"] for item in listed(own)] == ["add-login-01", "add-login-02", "add-login-03"]
     assert ran(own) == []
@@ -287,7 +272,7 @@ def test_plans_outside_of_the_project_are_refused(place: str, root: Path) -> Non
 
 
 def test_plans_lie_where_the_settings_say(root: Path) -> None:
-    (root / "orchestrator.toml").write_text('[plan]\nroot = "docs"\ntracker = "none"\n')
+    (root / "orchestrator.toml").write_text('[plan]\nroot = "docs"\ntracker = "none"\n[verify]\ncommand = "true"\n')
     path = "docs/plans/mine.md"
     own = context(root, agent(root, plan=[writes(PLAN, to=path, output=f"It is in {path}")]))
     run_plan(own)
@@ -487,7 +472,7 @@ def test_a_broken_phase_file_is_named_and_not_overwritten(root: Path) -> None:
     path = own.plan.phase_files()[0]
     path.write_text("---\nid: add-login-01\n# no end\n")
     error = fails(own)
-    assert error.what == "features: the front matter is not closed"
+    assert error.what == "phases: the front matter is not closed"
     assert error.where == f"{own.plan.relative(path)}:1"
     assert path.read_text() == "---\nid: add-login-01\n# no end\n"
 
@@ -502,11 +487,11 @@ class Person(Unattended):
         self.retry = retry
         self.questions: list[str] = []
 
-    def after_research(self, path: str, questions: Any) -> Choice:
+    def after_research(self, path: str, questions: Any, typed: str = "") -> Choice:
         self.questions += questions
         return self.choices.pop(0)
 
-    def after_plan(self, path: str) -> str | None:
+    def after_plan(self, path: str, typed: str = "") -> str | None:
         return self.plans.pop(0)
 
     def retry_decomposition(self, error: str) -> bool | None:
@@ -607,7 +592,7 @@ def test_resuming_at_a_step_redoes_it_and_takes_the_rest_as_it_is(root: Path) ->
     own.plan.research.write_text("# Edited\n")
     reports = run_plan(own, RESUME_STEPS["phase_decomposition"])
     assert [report.step for report in reports if report.ran] == ["phases", "features"][:1]
-    assert scripted.asked() == ["phases"]
+    assert scripted.asked() == ["phases", "consistency"]
     assert run_step(RESEARCH_STEP, own).ran is False
 
 
@@ -634,9 +619,10 @@ def test_resuming_without_what_the_step_needs_says_so(root: Path) -> None:
 
 
 def test_the_plan_is_tracked_where_bd_is_set_up(root: Path) -> None:
-    (root / "orchestrator.toml").unlink()
+    (root / "orchestrator.toml").write_text('[verify]\ncommand = "true"\n')
     bd = Bd(root, bd_cli.real(root))
-    own = context(root, bd=bd, ticket="T-1")
+    own = context(root, bd=bd)
+    own.plan.ticket_file.write_text("T-1\n")
     run_plan(own)
     assert sorted(item["title"] for item in bd.issues()) == [
         "Phase 1: Store users (add-login-01)",
@@ -649,7 +635,7 @@ def test_the_plan_is_tracked_where_bd_is_set_up(root: Path) -> None:
 
 
 def test_bd_failing_is_a_note_and_the_next_run_goes_on(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (root / "orchestrator.toml").unlink()
+    (root / "orchestrator.toml").write_text('[verify]\ncommand = "true"\n')
     own = context(root, bd=Bd(root, bd_cli.fake(root, monkeypatch, "1.0.5")))
     monkeypatch.setenv("FAKE_BD_FAIL", "4")
     report = run_plan(own)[-1]
@@ -663,7 +649,7 @@ def test_bd_failing_is_a_note_and_the_next_run_goes_on(root: Path, monkeypatch: 
 def test_without_bd_the_step_is_skipped_with_a_note(root: Path) -> None:
     own = context(root)
     assert run_plan(own)[-1].note == 'skipped: the tracker is off ([plan] tracker = "none")'
-    (root / "orchestrator.toml").unlink()
+    (root / "orchestrator.toml").write_text('[verify]\ncommand = "true"\n')
     absent = context(root, bd=Bd(root, "/nowhere/bd"))
     assert run_plan(absent)[-1].note == "skipped: bd (beads) is not installed"
     assert not own.plan.beads.exists()

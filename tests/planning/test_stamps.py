@@ -24,6 +24,15 @@ class Step:
     def outputs(self, plan: Plan) -> Mapping[str, Path]:
         return {"plan": plan.plan}
 
+    def missing(self, plan: Plan) -> str:
+        return "" if plan.plan.is_file() and plan.plan.stat().st_size else plan.relative(plan.plan)
+
+    def readable(self, plan: Plan) -> bool:
+        return False
+
+    def essential(self, plan: Plan) -> Sequence[Path]:
+        return ()
+
 
 STEP = Step()
 

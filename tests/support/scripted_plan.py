@@ -12,6 +12,7 @@ from typing import Any
 
 from orchestrator import project
 from orchestrator.agents.protocol import Observer, Outcome, SessionRequest, SessionResult
+from orchestrator.building import byhand
 from orchestrator.planning.paths import Plan
 from orchestrator.planning.running.context import PlanContext, plans_of
 
@@ -127,6 +128,7 @@ def agent(root: Path, **answers: list[Answer]) -> Scripted:
         "plan-requirements": [tells(REQUIREMENTS)],
         "plan-plan": [writes(PLAN)],
         "plan-phases": [tells(PHASES, structured=False)],
+        "plan-consistency": [tells({"findings": []})],
     }
     return Scripted(root, script | {f"plan-{name}": value for name, value in answers.items()})
 
@@ -136,3 +138,32 @@ def context(root: Path, scripted: Scripted | None = None, plan: Plan | None = No
     found = project.load(root)
     own = plan or plans_of(found).start(PROMPT, TODAY)
     return PlanContext(found, own, scripted or agent(root), now=lambda: NOW, **more)
+
+
+@dataclass
+class Heard:
+    """An observer that keeps the notes."""
+
+    notes: list[str] = field(default_factory=list)
+
+    def text(self, text: str) -> None:
+        pass
+
+    def tool(self, name: str, detail: str) -> None:
+        pass
+
+    def note(self, text: str) -> None:
+        self.notes.append(text)
+
+    def said(self, words: str) -> str:
+        """The one note that holds the words."""
+        [found] = [note for note in self.notes if words in note]
+        return found
+
+
+def built(root: Path, *ids: str) -> None:
+    """Complete the features as a build would: a commit each."""
+    found = project.load(root)
+    for id in ids:
+        byhand.accept(found, [id], "built")
+        found = project.again(found)

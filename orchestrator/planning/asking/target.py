@@ -15,7 +15,7 @@ def write(context: PlanContext, path: Path, kind: str, prompt: Callable[[], str]
     """One session that is to write `path`; the text. What was there before comes back when it fails."""
     before = watch(context.plan, path, kind)
     try:
-        result = session.run(context, f"plan-{kind}", prompt())
+        result = session.run(context, f"plan-{kind}", prompt(), targets=lambda result: before.targets(result.output))
         return before.take(result.output)
     except (StepFailed, KeyboardInterrupt):
         before.restore()

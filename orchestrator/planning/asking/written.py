@@ -26,7 +26,7 @@ class Watch:
 
     def take(self, output: str) -> str:
         """The text that the session wrote. Raises StepFailed when it wrote none, an empty one, or no text."""
-        if _mark(self.target) in (self.mark, None):
+        if self._untouched():
             self._fetch(output)
         name = self.plan.relative(self.target)
         try:
@@ -42,15 +42,33 @@ class Watch:
         if self.before is not None and not (self.target.is_file() and self.target.read_bytes() == self.before):
             write_atomic(self.target, self.before)
 
+    def targets(self, output: str) -> list[Path]:
+        """What the session may have written: the target, else the new file that its answer names instead."""
+        elsewhere = self._elsewhere(output) if self._untouched() else None
+        return [self.target, *([elsewhere] if elsewhere else [])]
+
+    def _untouched(self) -> bool:
+        return _mark(self.target) in (self.mark, None)
+
     def _fetch(self, output: str) -> None:
-        """Move the file that the answer names to its place. Only a new one: an older one is not this session's."""
-        named = extract_file_path(output, self.kind, f"{_top(self.plan).name}/")
-        found = self.plan.root / named if named else None
-        new = found is not None and found.is_file() and found.resolve() not in self.others
-        if found is None or not new or not found.resolve().is_relative_to(self.plan.root.resolve()):
+        """Move the file that the answer names to its place."""
+        found = self._elsewhere(output)
+        if found is None:
+            named = self._named(output)
             elsewhere = f"; it names {named}, which it did not write either" if named else ""
             raise StepFailed(f"the agent wrote nothing to {self.plan.relative(self.target)}{elsewhere}", fix=_FIX)
         found.replace(self.target)
+
+    def _named(self, output: str) -> str | None:
+        return extract_file_path(output, self.kind, f"{_top(self.plan).name}/")
+
+    def _elsewhere(self, output: str) -> Path | None:
+        """Only a new file: an older one is not this session's."""
+        named = self._named(output)
+        found = self.plan.root / named if named else None
+        if found is None or not found.is_file() or found.resolve() in self.others:
+            return None
+        return found if found.resolve().is_relative_to(self.plan.root.resolve()) else None
 
 
 _FIX = "Its session is logged under .agent/sessions; go on with --resume"

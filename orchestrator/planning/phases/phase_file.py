@@ -13,15 +13,20 @@
 
     - A wrong password is refused
 
-The front matter may hold `id`, `depends` (ids, separated by commas), `priority` and `requirements`. All of it
-is optional: a file without an id is given one, which then stays whatever the file or the phase is called.
+    ## How to see it work
+
+    python -m pytest tests/test_login.py
+
+The front matter may hold `id`, `depends` (ids, separated by commas), `priority`, `requirements` and `ticket`. All of
+it is optional: a file without an id is given one, which then stays whatever the file or the phase is called. Sections
+of other names are a person's, and stay in the file when the phase is written anew.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from orchestrator.errors import OrchestratorError
@@ -29,12 +34,16 @@ from orchestrator.staleness.tracker_block import without_block
 
 _FRONT = re.compile(r"\A\ufeff?---[ \t]*\r?\n(?P<body>.*?)^---[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
 _CRITERIA = re.compile(r"(?:acceptance|success) criteria", re.IGNORECASE)
+_CHECK = re.compile(r"how to see it work|check|verification", re.IGNORECASE)
+_CHANGES = re.compile(r"changes", re.IGNORECASE)
 _ITEM = re.compile(r"(?P<indent>\s*)(?:[-*+]|\d+[.)])\s+(?:\[[ xX]\]\s+)?(?P<text>\S.*)")
 
 
 @dataclass(frozen=True)
 class Phase:
-    """`number` orders the phases of a plan. `id` is "" until one is given; `priority` None means by number."""
+    """`number` orders the phases of a plan. `id` is "" until one is given; `priority` None means by number. `extra`
+    are sections of a person's own, as they are written.
+    """
 
     number: int
     name: str
@@ -44,8 +53,19 @@ class Phase:
     criteria: tuple[str, ...] = ()
     requirements: tuple[str, ...] = ()
     priority: float | None = None
-    changes: tuple[str, ...] = field(default=(), compare=False)
-    check: str = field(default="", compare=False)
+    changes: tuple[str, ...] = ()
+    check: str = ""
+    ticket: str = ""
+    extra: str = ""
+
+
+@dataclass(frozen=True)
+class _Section:
+    """A `##` section: its heading as written, its name in lower case, its lines."""
+
+    heading: str
+    name: str
+    lines: list[str]
 
 
 def parse(text: str, file: str) -> Phase:
@@ -57,16 +77,22 @@ def parse(text: str, file: str) -> Phase:
     stem = Path(file).stem
     number, _, title = stem.partition("-")
     heading, description, sections = _outline(without_block(body))
+    overview = "" if description else _paragraphs(_lines(sections, re.compile("overview")))
+    known = [_CRITERIA, _CHECK, _CHANGES, *([re.compile("overview")] if overview else [])]
     return Phase(
         number=int(number),
         name=re.sub(r"^phase\s+\d+\s*[:.\N{EN DASH}\N{EM DASH}-]\s*", "", heading, flags=re.IGNORECASE)
         or title.replace("-", " "),
         id=front.get("id", ""),
-        description=description or _paragraphs(sections.get("overview", [])),
+        description=description or overview,
         depends=_listed(front.get("depends", front.get("dependencies", ""))),
-        criteria=tuple(item for name, lines in sections.items() if _CRITERIA.search(name) for item in _items(lines)),
+        criteria=tuple(_items([line for part in sections if _CRITERIA.search(part.name) for line in part.lines])),
         requirements=_listed(front.get("requirements", "")),
         priority=_priority(front, file),
+        changes=tuple(_items(_lines(sections, _CHANGES))),
+        check=_command(_paragraphs(_lines(sections, _CHECK))),
+        ticket=front.get("ticket", ""),
+        extra=_extra(part for part in sections if not any(_is(part, name) for name in known)),
     )
 
 
@@ -78,6 +104,8 @@ def render(phase: Phase) -> str:
         front.append(f"requirements: {', '.join(phase.requirements)}")
     if phase.priority is not None:
         front.append(f"priority: {phase.priority:g}")
+    if phase.ticket:
+        front.append(f"ticket: {' '.join(phase.ticket.split())}")
     blocks = ["---\n" + "\n".join(front) + "\n---", f"# Phase {phase.number}: {phase.name}"]
     if phase.description:
         blocks.append(phase.description)
@@ -86,6 +114,8 @@ def render(phase: Phase) -> str:
     blocks.append("## Acceptance criteria\n\n" + _bullets(phase.criteria))
     if phase.check:
         blocks.append("## How to see it work\n\n" + phase.check)
+    if phase.extra:
+        blocks.append(phase.extra)
     return "\n\n".join(block.rstrip() for block in blocks) + "\n"
 
 
@@ -105,6 +135,21 @@ def with_id(text: str, id: str) -> str:
     first, _, rest = text.partition("\n")
     rest = re.sub(r"\A((?:(?!---).*\n)*?)id[ \t]*:.*\n", r"\1", rest)
     return f"{mark}{first}\nid: {id}{newline}{rest}"
+
+
+def fenced(lines: Sequence[str]) -> Iterator[tuple[str, bool]]:
+    """Each line, and whether it belongs to a fenced block of code."""
+    fence = ""
+    for line in lines:
+        mark = re.match(r" {0,3}(`{3,}|~{3,})", line)
+        if mark and not fence:
+            fence = mark[1]
+            yield line, True
+        elif fence and mark and mark[1].startswith(fence) and not line.strip().strip(fence[0]):
+            fence = ""
+            yield line, True
+        else:
+            yield line, bool(fence)
 
 
 def _split(text: str, file: str) -> tuple[dict[str, str], str]:
@@ -139,20 +184,41 @@ def _listed(value: str) -> tuple[str, ...]:
     return tuple(item for item in items if item and item.lower() != "none")
 
 
-def _outline(body: str) -> tuple[str, str, dict[str, list[str]]]:
-    """The first heading, the paragraphs below it, and the lines of each `##` section by its name in lower case."""
-    heading, top, sections = "", list[str](), dict[str, list[str]]()
+def _outline(body: str) -> tuple[str, str, list[_Section]]:
+    """The first heading, the paragraphs below it, and the `##` sections."""
+    heading, top, sections = "", list[str](), list[_Section]()
     current = top
-    fenced = False
-    for line in body.splitlines():
-        fenced ^= line.lstrip().startswith(("```", "~~~"))
-        if not fenced and line.startswith("# ") and not heading:
+    for line, code in fenced(body.splitlines()):
+        if not code and line.startswith("# ") and not heading:
             heading = line[2:].strip()
-        elif not fenced and line.startswith("## "):
-            current = sections.setdefault(line[3:].strip().rstrip("#: ").lower(), [])
+        elif not code and line.startswith("## "):
+            current = []
+            sections.append(_Section(line.rstrip(), line[3:].strip().rstrip("#: ").lower(), current))
         else:
             current.append(line)
     return heading, _paragraphs(top), sections
+
+
+def _is(section: _Section, name: re.Pattern[str]) -> bool:
+    return bool(name.search(section.name) if name is _CRITERIA else name.fullmatch(section.name))
+
+
+def _lines(sections: Sequence[_Section], name: re.Pattern[str]) -> list[str]:
+    return [line for section in sections if _is(section, name) for line in section.lines]
+
+
+def _extra(sections: Iterator[_Section]) -> str:
+    texts = (f"{section.heading}\n{chr(10).join(section.lines)}".rstrip() for section in sections)
+    return "\n\n".join(texts)
+
+
+def _command(text: str) -> str:
+    """A check without the signs that Markdown puts around a command."""
+    lines = text.splitlines()
+    if len(lines) > 2 and all(code for _, code in fenced(lines)):
+        return "\n".join(lines[1:-1]).strip()
+    whole = re.fullmatch(r"`([^`\n]+)`", text)
+    return whole[1].strip() if whole else text
 
 
 def _paragraphs(lines: Sequence[str]) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from orchestrator.planning.criteria import vague
 from orchestrator.planning.requirements.tree import LAYERS, TYPES, children_of
 
 
@@ -137,6 +138,8 @@ def _check_fields(item: Mapping[str, Any], name: str, place: _Place) -> Iterator
     criteria = item.get("acceptance_criteria") or []
     if not _texts(criteria):
         yield f"The acceptance criteria of {name} must be a list of sentences, none of them empty."
+    elif said := next(filter(vague, criteria), ""):
+        yield f"{name}: {said!r} says nothing that a test can check; say with what input and what must come out."
     elif place.level and not criteria and not children_of(item):
         yield f"{name} needs at least one acceptance criterion that a test can check."
     made = item.get("implementation")

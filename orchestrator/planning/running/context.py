@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from orchestrator.agents.protocol import Agent, Observer, SessionResult, Silent
+from orchestrator.building.budget import Budget
 from orchestrator.config.settings import FILE_NAME, Config
 from orchestrator.errors import OrchestratorError
 from orchestrator.planning.paths import Plan, Plans
@@ -17,7 +18,7 @@ from orchestrator.planning.tracking.bd import Bd
 from orchestrator.project import Project
 
 
-def _log_nothing(step: str, result: SessionResult) -> None:
+def _log_nothing(step: str, result: SessionResult, undone: list[str]) -> None:
     pass
 
 
@@ -27,8 +28,8 @@ def _now() -> datetime:
 
 @dataclass
 class PlanContext:
-    """`log` is called with (step, result) after each session. `bd` None means the one on PATH. `sleep` waits in
-    seconds, `now` has a time zone.
+    """`log` is called with (step, result, what was undone) after each session; `sessions` are those of this run with
+    their cost. `bd` None means the one on PATH. `sleep` waits in seconds, `now` has a time zone.
     """
 
     project: Project
@@ -36,11 +37,15 @@ class PlanContext:
     agent: Agent
     observer: Observer = field(default_factory=Silent)
     dialogue: Dialogue = field(default_factory=Unattended)
-    log: Callable[[str, SessionResult], None] = _log_nothing
-    ticket: str = ""
+    log: Callable[[str, SessionResult, list[str]], None] = _log_nothing
     bd: Bd | None = None
     now: Callable[[], datetime] = _now
     sleep: Callable[[float], None] = time.sleep
+    sessions: list[tuple[str, float | None]] = field(default_factory=list)
+    budget: Budget = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.budget = Budget(self.config.build)
 
     @property
     def root(self) -> Path:

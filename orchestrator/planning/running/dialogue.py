@@ -23,13 +23,32 @@ class Choice:
     text: str = ""
 
 
+class Typed(KeyboardInterrupt):
+    """Ctrl+C in the middle of several lines; `text` are those that were typed."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+
 class Dialogue(Protocol):
-    """The questions that steps ask."""
+    """The questions that steps ask; `typed` is what was typed before an earlier Ctrl+C.
 
-    def after_research(self, path: str, questions: Sequence[str]) -> Choice: ...
+    Raises Typed when there is something to keep of an answer that was cut off.
+    """
 
-    def after_plan(self, path: str) -> str | None:
+    def after_research(self, path: str, questions: Sequence[str], typed: str = "") -> Choice: ...
+
+    def after_plan(self, path: str, typed: str = "") -> str | None:
         """None when the plan is approved, else what to change in it ("" for nothing said)."""
+        ...
+
+    def after_consistency(self, findings: Sequence[str]) -> bool:
+        """Whether the phases are to be made again with what the consistency pass found."""
+        ...
+
+    def accept_rewording(self, ids: Sequence[str]) -> bool:
+        """Whether what is built stands for the new words of these features."""
         ...
 
     def retry_decomposition(self, error: str) -> bool | None:
@@ -40,11 +59,17 @@ class Dialogue(Protocol):
 class Unattended:
     """Approves everything and asks nothing."""
 
-    def after_research(self, path: str, questions: Sequence[str]) -> Choice:
+    def after_research(self, path: str, questions: Sequence[str], typed: str = "") -> Choice:
         return Choice("continue")
 
-    def after_plan(self, path: str) -> str | None:
+    def after_plan(self, path: str, typed: str = "") -> str | None:
         return None
+
+    def after_consistency(self, findings: Sequence[str]) -> bool:
+        return False
+
+    def accept_rewording(self, ids: Sequence[str]) -> bool:
+        return False
 
     def retry_decomposition(self, error: str) -> bool | None:
         return None
@@ -57,28 +82,40 @@ class Terminal:
     source: TextIO
     sink: TextIO
 
-    def after_research(self, path: str, questions: Sequence[str]) -> Choice:
+    def after_research(self, path: str, questions: Sequence[str], typed: str = "") -> Choice:
         self._say(f"\nThe research is in {path}.")
         if questions:
             self._say("It leaves questions open:")
             for number, question in enumerate(questions, 1):
                 self._say(f"  {number}. {question}")
-            answers = self.lines("Your answers, a line each (an empty line ends):")
+            answers = self.lines("Your answers, a line each (an empty line ends):", typed)
             if answers:
                 return Choice("revise", answers)
         menu = {"c": "continue", "r": "revise", "s": "restart", "e": "exit"}
         key = self.pick("[C]ontinue (default) / [R]evise with more context / [S]tart over / [E]xit: ", "crse")
         if menu[key] == "revise":
-            return Choice("revise", self.lines("What should be taken into account (an empty line ends):"))
+            return Choice("revise", self.lines("What should be taken into account (an empty line ends):", typed))
         if menu[key] == "restart":
             return Choice("restart", self.lines("The new prompt (an empty line ends; nothing keeps the old one):"))
         return Choice("exit" if key == "e" else "continue")
 
-    def after_plan(self, path: str) -> str | None:
+    def after_plan(self, path: str, typed: str = "") -> str | None:
         self._say(f"\nThe plan is in {path}.")
         if self.pick("Go on with it? [Y/n]: ", "yn") == "y":
             return None
-        return self.lines("What should be different (an empty line ends; nothing stops here):")
+        return self.lines("What should be different (an empty line ends; nothing stops here):", typed)
+
+    def after_consistency(self, findings: Sequence[str]) -> bool:
+        return self.pick("Have the phases made again with this in mind? [y/N]: ", "yn", "n") == "y"
+
+    def accept_rewording(self, ids: Sequence[str]) -> bool:
+        question = "Does what is built stand for the new words too (a commit; nothing is built again)? [y/N]: "
+        return self.pick(question, "yn", "n") == "y"
+
+    def second_plan(self, first: str) -> str:
+        """ "y" to go on with the first plan for the same wish, "n" for a new one, "e" to leave it."""
+        self._say(f"\nThere is a plan for this wish: {first}")
+        return self.pick("Go on with it [Y] (default), make a [N]ew one, or [E]xit: ", "yne")
 
     def retry_decomposition(self, error: str) -> bool | None:
         self._say(f"\nThe requirements could not be made: {error}")
@@ -143,11 +180,17 @@ class Terminal:
                 return text[0]
             self._say(f"Please answer with one of {', '.join(keys.upper())}.")
 
-    def lines(self, question: str) -> str:
+    def lines(self, question: str, typed: str = "") -> str:
+        """Several lines, behind those typed before. Raises Typed with them when Ctrl+C cuts it off."""
         self._say(question)
-        found = []
-        while line := self.ask("> "):
-            found.append(line)
+        found = typed.splitlines()
+        for line in found:
+            self._say(f"> {line}")
+        try:
+            while line := self.ask("> "):
+                found.append(line)
+        except KeyboardInterrupt:
+            raise Typed("\n".join(found)) from None
         return "\n".join(found)
 
     def ask(self, question: str) -> str:

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
 from orchestrator.errors import GitError, OrchestratorError
-from orchestrator.planning.paths import Plan, Plans, slug
+from orchestrator.planning import keeping
+from orchestrator.planning.paths import Plan
 from orchestrator.planning.running import checkpoints, stamps
-from orchestrator.planning.running.checkpoints import Checkpoint
 from orchestrator.planning.running.context import PlanContext
 from orchestrator.planning.running.failures import StepFailed, StepInterrupted, StepStopped
 from orchestrator.planning.running.pipeline import STEPS
-from orchestrator.planning.running.step import Step
-from orchestrator.planning.steps.plan import PLAN
-from orchestrator.planning.steps.research import RESEARCH
+from orchestrator.planning.running.step import Result, Step
 
 
 @dataclass(frozen=True)
@@ -36,34 +31,24 @@ def freshness(step: Step, context: PlanContext) -> stamps.Freshness:
 
 
 def run_step(step: Step, context: PlanContext) -> Report:
-    """Do the step unless it is up to date.
+    """Do the step unless it is up to date; what it renders is made again in any case where it is missing.
 
     Raises StepFailed (StepStopped, StepInterrupted) after leaving a checkpoint, the only one of this plan.
     """
     found = freshness(step, context)
-    if found.up_to_date:
-        return Report(step.name, False, found.reason)
-    plan = context.plan
-    stamps.forget(step, plan)
     try:
-        _require(step, plan)
-        result = step.act(context)
-        if not result.finished or result.skipped:
-            if result.skipped:
-                stamps.skip(step, plan, result.note)
-            return Report(step.name, True, result.note)
-        _check_made(step, plan)
+        if found.up_to_date:
+            return _taken(step, context, found.reason)
+        _provide(step, context)
+        result = _done(step, context)
     except KeyboardInterrupt:
         failure: StepFailed = StepInterrupted(f"{step.name}: interrupted")
         _leave_checkpoint(step, context, failure)
         raise failure from None
     except OrchestratorError as error:
         failure = _named(step, error)
-        if isinstance(failure, StepStopped) and failure.done:
-            stamps.record(step, plan)
         _leave_checkpoint(step, context, failure)
         raise failure from error
-    stamps.record(step, plan)
     return Report(step.name, True, result.note)
 
 
@@ -73,7 +58,7 @@ def run_plan(context: PlanContext, start: Step | None = None) -> list[Report]:
     At the end no checkpoint of this plan is left. Each step's report is also a note to the observer.
     """
     if start is not None:
-        _begin_at(start, context.plan)
+        begin_at(start, context.plan)
     reports = []
     for step in STEPS:
         reports.append(run_step(step, context))
@@ -82,51 +67,83 @@ def run_plan(context: PlanContext, start: Step | None = None) -> list[Report]:
     return reports
 
 
-def adopt_research(plans: Plans, path: Path, today: date, prompt: str = "") -> Plan:
-    """The plan that goes on from a research file; one from elsewhere is copied to where research belongs."""
-    plan = _plan_of(plans, path, plans.base / "research", path.stem, today)
-    if prompt and not plan.prompt.exists():
-        plan.prompt.write_text(prompt.strip() + "\n", encoding="utf-8", newline="\n")
-    _adopt(plans, plan, path, plan.research, [RESEARCH])
-    return plan
-
-
-def adopt_plan(plans: Plans, path: Path, today: date) -> Plan:
-    """The plan of a plan file; one from elsewhere is copied into a folder of its own."""
-    inside = path.resolve().parent.parent == (plans.base / "plans").resolve()
-    name = path.resolve().parent.name if inside else path.stem
-    plan = _plan_of(plans, path, path.parent if inside else plans.base, name, today)
-    _adopt(plans, plan, path, plan.plan, STEPS[: STEPS.index(PLAN) + 1])
-    return plan
-
-
-def of_checkpoint(plans: Plans, checkpoint: Checkpoint) -> Plan | None:
-    """The plan of a checkpoint, for one of the original that of its research file; None when it is gone."""
-    stems = [Path(artifact).stem for artifact in checkpoint.artifacts if Path(artifact).parent.name == "research"]
-    for name in (checkpoint.plan, *stems):
-        if name and (plans.plan(name).folder.is_dir() or plans.plan(name).research.is_file()):
-            return plans.plan(name)
-    return None
-
-
-def _begin_at(start: Step, plan: Plan) -> None:
+def begin_at(start: Step, plan: Plan) -> None:
+    """Take the steps before `start` as they are. Raises StepFailed, and changes nothing, without what it needs."""
+    require(start, plan)
     for step in STEPS[: STEPS.index(start)]:
         if not stamps.freshness(step, plan).up_to_date:
             stamps.skip(step, plan, f"the run began at {start.name}")
-    stamps.forget(start, plan)
+    stamps.begin(start, plan)
 
 
-def _require(step: Step, plan: Plan) -> None:
+def _taken(step: Step, context: PlanContext, reason: str) -> Report:
+    if not step.off(context) and not stamps.skipped(step, context.plan):
+        stamps.adopt(step, context.plan)
+        if made := step.render(context):
+            return Report(step.name, True, f"rendered {', '.join(made)}")
+    return Report(step.name, False, reason)
+
+
+def _done(step: Step, context: PlanContext) -> Result:
+    plan = context.plan
+    require(step, plan)
+    if not stamps.is_open(step, plan):
+        _keep(step, context)
+        stamps.begin(step, plan)
+    result = step.act(context)
+    if result.skipped:
+        stamps.skip(step, plan, result.note)
+    if result.skipped or not result.finished:
+        return result
+    _check_made(step, plan)
+    if not stamps.close(step, plan):
+        stamps.record(step, plan, result.data)
+    step.render(context)
+    return result
+
+
+def _keep(step: Step, context: PlanContext) -> None:
+    """Keep what a person wrote into the step's files before it writes them again."""
+    place = context.project.place
+    mine = [path for path in stamps.edited(step, context.plan) if path != context.plan.features]
+    if place is None or not mine:
+        return
+    ref = keeping.ref_for(place, context.plan.name, step.name, context.now())
+    keeping.keep_files(place, ref, mine, f"orchestrator: {step.name} of {context.plan.name} as edited by hand")
+    for path in mine:
+        context.observer.note(
+            f"{context.plan.relative(path)} was edited by hand; that text is kept: {keeping.command(place, ref, path)}"
+        )
+
+
+def _provide(step: Step, context: PlanContext) -> None:
+    """Do what was once skipped where this step can't do without it."""
+    plan = context.plan
     for path in step.needs(plan):
-        if not path.is_file() or not path.stat().st_size:
-            raise StepFailed(f"{plan.relative(path)} is missing", fix="Begin at an earlier step, or put it there")
+        if not is_there(path):
+            for maker in STEPS[: STEPS.index(step)]:
+                if path in maker.makes(plan) and stamps.skipped(maker, plan):
+                    stamps.forget(maker, plan)
+                    run_step(maker, context)
+
+
+def require(step: Step, plan: Plan) -> None:
+    """Raises StepFailed when something is missing without which the step can't be done."""
+    for path in step.needs(plan):
+        if not is_there(path):
+            raise StepFailed(
+                f"{step.name}: {plan.relative(path)} is missing", fix="Begin at an earlier step, or put it there"
+            )
 
 
 def _check_made(step: Step, plan: Plan) -> None:
     """No step passes that left a target out, whatever its action believed."""
-    for path in step.makes(plan):
-        if not path.is_file() or not path.stat().st_size:
-            raise StepFailed(f"{plan.relative(path)} was not written")
+    if missing := step.missing(plan):
+        raise StepFailed(f"{missing} was not written")
+
+
+def is_there(path: Path) -> bool:
+    return path.is_file() and path.stat().st_size > 0
 
 
 def _named(step: Step, error: OrchestratorError) -> StepFailed:
@@ -135,13 +152,14 @@ def _named(step: Step, error: OrchestratorError) -> StepFailed:
         failure = error
     else:
         failure = StepFailed(error.what, where=error.where, fix=error.fix, exit_code=max(1, error.exit_code))
-    failure.what = f"{step.name}: {failure.what}"
+    if not failure.what.startswith(f"{step.name}: "):
+        failure.what = f"{step.name}: {failure.what}"
     return failure
 
 
 def _leave_checkpoint(step: Step, context: PlanContext, failure: StepFailed) -> None:
     plan = context.plan
-    made = [path for each in STEPS for path in each.makes(plan) if path.is_file() and path != plan.features]
+    made = [path for each in STEPS for path in each.targets(plan) if path.is_file() and path != plan.features]
     checkpoints.write(
         context.root,
         f"{step.label}-{'stopped' if isinstance(failure, StepStopped) else 'failed'}",
@@ -161,22 +179,3 @@ def _head(context: PlanContext) -> str:
         return place.git.text("rev-parse", "--verify", "-q", "HEAD")
     except GitError:
         return ""
-
-
-def _plan_of(plans: Plans, path: Path, home: Path, name: str, today: date) -> Plan:
-    if path.resolve().parent == home.resolve() and name[:10].count("-") == 2 and name[:4].isdigit():
-        plan = plans.plan(name)
-    else:
-        plan = plans.plan(f"{today.isoformat()}-{slug(path.stem)}")
-    plan.folder.mkdir(parents=True, exist_ok=True)
-    return plan
-
-
-def _adopt(plans: Plans, plan: Plan, path: Path, target: Path, done: Sequence[Step]) -> None:
-    if path.resolve() != target.resolve():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, target)
-    plans.choose(plan.name)
-    for step in done:
-        if not stamps.freshness(step, plan).up_to_date:
-            stamps.skip(step, plan, f"{path.name} was given")

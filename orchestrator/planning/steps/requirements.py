@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from orchestrator.planning.artifacts import prompt_text, save_json, save_text
+from orchestrator.errors import OrchestratorError
+from orchestrator.planning.artifacts import prompt_text, read_hierarchy, read_text, save_json, text_if_edited
 from orchestrator.planning.asking import structured
+from orchestrator.planning.paths import Plan
 from orchestrator.planning.requirements import mermaid, rules, tree
 from orchestrator.planning.requirements.skeleton import skeleton
 from orchestrator.planning.running.context import PlanContext
 from orchestrator.planning.running.failures import StepFailed, StepInterrupted
+from orchestrator.planning.running.rendering import rendered
 from orchestrator.planning.running.step import Result, Step
+from orchestrator.planning.surroundings.neighbours import neighbours
 
 
 def decompose(context: PlanContext) -> Result:
@@ -38,20 +42,41 @@ def _decompose(context: PlanContext) -> Result:
         prompt=prompt_text(plan),
         research=source,
         limits=limits,
+        known=read_text(plan, plan.hierarchy).strip() if plan.hierarchy.is_file() else "",
+        edited=bool(text_if_edited(REQUIREMENTS, plan, plan.hierarchy)),
+        **neighbours(context),
     )
     metadata = {"source": "agent", "source_research": source}
     found = tree.from_data({**data, "metadata": metadata})
-    save_text(plan.diagram, mermaid.flowchart(found) + "\n")
-    save_text(plan.property_tests, skeleton(found))
     save_json(plan.hierarchy, found.to_data())
     return Result(f"{sum(1 for _ in found.walk())} requirements")
+
+
+def render(context: PlanContext) -> list[str]:
+    """Diagram and skeleton out of the hierarchy, whoever wrote it."""
+    plan = context.plan
+    found = read_hierarchy(plan)
+    if found is None:
+        return []
+    texts = {plan.diagram: mermaid.flowchart(found) + "\n", plan.property_tests: skeleton(found)}
+    return rendered(REQUIREMENTS, plan, texts)
+
+
+def _sound(plan: Plan) -> bool:
+    try:
+        return read_hierarchy(plan) is not None
+    except OrchestratorError:
+        return False
 
 
 REQUIREMENTS = Step(
     "requirements",
     "requirement-decomposition",
     reads=lambda plan: [plan.research],
-    makes=lambda plan: [plan.hierarchy, plan.diagram, plan.property_tests],
+    makes=lambda plan: [plan.hierarchy],
     act=decompose,
     needs=lambda plan: [plan.research],
+    rendered=lambda plan: [plan.diagram, plan.property_tests],
+    render=render,
+    sound=_sound,
 )

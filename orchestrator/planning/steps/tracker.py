@@ -15,7 +15,7 @@ def track(context: PlanContext) -> Result:
     plan = context.plan
     found = [Tracked(plan.relative(path), phase) for path, phase in read_phases(plan)]
     done = [id for id, feature in backlog.known_features(context).items() if feature.passes]
-    title = f"Plan: {context.ticket or plan.name}"
+    title = f"Plan: {plan.ticket or plan.name}"
     epic = beads.load(plan)["epic"]
     client = context.tracker()
     try:
@@ -26,6 +26,16 @@ def track(context: PlanContext) -> Result:
     except bd.BeadsError as error:
         return Result(f"{error}; what is made is kept, the next run goes on", finished=False)
     return Result(f"{made} issues made")
+
+
+def annotate(context: PlanContext) -> list[str]:
+    """The numbers of the issues in an overview that was rendered anew."""
+    plan = context.plan
+    known = beads.load(plan)
+    found = [Tracked(plan.relative(path), phase) for path, phase in read_phases(plan)]
+    if known["epic"] and all(item.phase.id in known["issues"] for item in found) and plan.overview.is_file():
+        beads.annotate(plan, found, [item.phase.id for item in found])
+    return []
 
 
 def off(context: PlanContext) -> str:
@@ -44,4 +54,5 @@ BEADS = Step(
     act=track,
     needs=lambda plan: [],
     off=off,
+    render=annotate,
 )
