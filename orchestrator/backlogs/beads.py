@@ -62,10 +62,10 @@ def fits(source: Path) -> bool:
 
 
 def read(source: Path, options: Options) -> Backlog:
-    found = detect(source.parent) if source.is_dir() else [source]
-    if not found or found[0].is_dir():
+    found = _found(source) if source.is_dir() else [source]
+    if found[0].is_dir():
         shown = f"{sources.shown(source, options.root)} (bd export)"
-        return _backlog(_exported(source.resolve().parent), "bd export", shown, options)
+        return _backlog(_exported(found[0].resolve().parent), "bd export", shown, options)
     where = sources.shown(found[0], options.root)
     text = sources.text(found[0], where)
     if not text.strip():
@@ -75,6 +75,14 @@ def read(source: Path, options: Options) -> Backlog:
             fix=f"Write them into it with `bd export -o {where}`, then import again",
         )
     return _backlog(text, where, where, options)
+
+
+def _found(folder: Path) -> list[Path]:
+    """What to read of a folder. Raises OrchestratorError where it holds nothing of bd's."""
+    found = detect(folder.resolve().parent) if folder.resolve().name == _FOLDER else detect(folder)
+    if not found:
+        raise OrchestratorError("bd keeps nothing here", where=str(folder), fix="Its files lie in the folder `.beads`")
+    return found
 
 
 def _exported(root: Path) -> str:

@@ -155,7 +155,7 @@ class _Reader:
             self._open.append(_Open(item.line.indent, owner))
             self._joins = True
         else:
-            self._stray(item, "a box without an id before the first task")
+            self._stray(item, "without an id")
 
     def _is_task(self, item: _Item) -> bool:
         return item.line.number in self.ids if self.ids else not self._open

@@ -134,9 +134,10 @@ def _silent(silent: list[str]) -> Iterator[str]:
 
 def _warnings(read: _Read) -> Iterator[str]:
     where, found = read.where, read.list
-    lost: list[Stray] = [stray for stray in found.strays if stray.reason.startswith("a box")]
+    lost: list[Stray] = [stray for stray in found.strays if stray.reason == "without an id"]
     if lost:
-        yield f"{_lines(where, [stray.line for stray in lost])}: {lost[0].reason} (`{lost[0].text}`); left out"
+        place = _lines(where, [stray.line for stray in lost])
+        yield f"{place}: a box without an id before the first task (`{lost[0].text}`); left out"
     if found.odd:
         yield f"{_lines(where, found.odd)}: the mark in the box is neither an x nor a blank; taken as not done"
     if found.open:

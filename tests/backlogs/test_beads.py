@@ -181,6 +181,13 @@ def test_it_is_found_in_its_usual_places_a_file_with_issues_first(tmp_path: Path
         assert not beads.fits(tmp_path / other)
 
 
+@pytest.mark.parametrize("folder", ["specs", ".beads"])
+def test_a_folder_with_nothing_of_bds_is_said_to_be_none(folder: str, tmp_path: Path) -> None:
+    (tmp_path / folder).mkdir()
+    with pytest.raises(OrchestratorError, match="bd keeps nothing here"):
+        beads.read(tmp_path / folder, Options(tmp_path))
+
+
 def test_a_database_without_bd_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     write(tmp_path, {".beads/metadata.json": "{}"})

@@ -186,7 +186,7 @@ def test_what_is_no_task_is_told_with_its_line_and_reason() -> None:
     found = parse(dedent(text))
     assert [task.id for task in found.tasks] == ["T001", "T005"]
     assert found.strays == (
-        Stray(1, "Read the plan", "a box without an id before the first task"),
+        Stray(1, "Read the plan", "without an id"),
         Stray(3, "~~T002 Not that~~", "struck out"),
         Stray(4, "T003 Nor that", "struck out"),
         Stray(5, "T004", "no text"),
