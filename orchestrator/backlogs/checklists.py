@@ -146,7 +146,7 @@ class _Reader:
             self._stray(item, "struck out", struck=True)
         elif not item.label.name:
             self._stray(item, "no text")
-        elif owner is None and self._is_task(item):
+        elif owner is None and (not self.ids or item.line.number in self.ids):
             self.tasks.append(_Building(item, self._category()))
             self._open.append(_Open(item.line.indent, self.tasks[-1], is_task=True))
             self._joins = True
@@ -156,9 +156,6 @@ class _Reader:
             self._joins = True
         else:
             self._stray(item, "without an id")
-
-    def _is_task(self, item: _Item) -> bool:
-        return item.line.number in self.ids if self.ids else not self._open
 
     def _stray(self, item: _Item, reason: str, *, struck: bool = False) -> None:
         self.strays.append(Stray(item.line.number, clean(item.box.text), reason))

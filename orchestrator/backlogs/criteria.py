@@ -6,6 +6,7 @@ import re
 
 _COLOURS = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _ITEM = re.compile(r"(?:[-*+\u2022]|\d{1,3}[.)])(?:[ \t]+|$)(?:\[[^\]\w]?\][ \t]*|\[[xX]\][ \t]+)?(?P<text>.*)")
+_HEADING = re.compile(r"#{1,6}(?:[ \t]|$)")
 
 
 def plain(value: object) -> str:
@@ -20,14 +21,13 @@ def lines(text: str) -> tuple[str, ...]:
     for raw in plain(text).expandtabs(4).split("\n"):
         line = raw.strip()
         fence = line.startswith(("```", "~~~"))
+        heading = not code and bool(_HEADING.match(line))
         item = None if code or fence else _ITEM.fullmatch(line)
-        if found and (code or fence or (joins and line and not item and (bullet or raw[:1] == " "))):
+        if found and (code or fence or (joins and line and not item and not heading and (bullet or raw[:1] == " "))):
             found[-1] += "" if fence or not line else f" {line}"
-        elif item:
-            found.append(item["text"].strip())
-        elif line and not line.startswith("#"):
-            found.append(line)
+        elif line and not heading:
+            found.append(item["text"].strip() if item else line)
         code = code != fence
-        bullet = bool(item) or (bullet and bool(line))
-        joins = bool(line) and not line.startswith("#")
+        joins = bool(line) and not heading
+        bullet = bool(item) or (bullet and joins)
     return tuple(line for line in found if line)

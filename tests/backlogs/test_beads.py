@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -121,11 +122,13 @@ def test_what_is_no_work_is_left_out_and_not_waited_for(tmp_path: Path) -> None:
 def test_of_an_id_that_a_merge_left_twice_the_last_change_counts(turned: bool, tmp_path: Path) -> None:
     moments = ["2026-01-23T18:26:53.775282+03:00", "2026-01-23T15:26:53.9Z", "2026-01-23T15:26:53.89999999Z", "never"]
     lines = [issue("b-1", f"at {moment}", updated_at=moment) for moment in moments]
-    found = read(tmp_path, *(reversed(lines) if turned else lines), lines[1])
+    found = read(tmp_path, lines[1], *(reversed(lines) if turned else lines))
     assert [entry.name for entry in found.entries] == [f"at {moments[1]}"]
     assert len(found.warnings) == 1
     assert "the issue b-1 comes again" in found.warnings[0]
     assert read(tmp_path, lines[0], lines[0]).warnings == ()
+    same = read(tmp_path, issue("b-1", "first", updated_at=moments[0]), issue("b-1", "last", updated_at=moments[0]))
+    assert [entry.name for entry in same.entries] == ["last"]
 
 
 def test_a_parent_is_told_by_a_link_a_field_or_the_id(tmp_path: Path) -> None:
@@ -176,6 +179,8 @@ def test_it_is_found_in_its_usual_places_a_file_with_issues_first(tmp_path: Path
     assert beads.detect(tmp_path) == [tmp_path / ".beads" / "beads.jsonl", tmp_path / FILE]
     assert states(beads.read(tmp_path / ".beads", Options(tmp_path))) == {"b-1": "open"}
     assert beads.fits(tmp_path / ".beads" / "beads.jsonl")
+    write(tmp_path / "other", {FILE: '{"id": "b-2"}\n', ".beads/beads.jsonl": '{"id": "b-1"}\n'})
+    assert beads.detect(tmp_path / "other")[0] == tmp_path / "other" / FILE
     assert beads.fits(tmp_path / ".beads")
     for other in (FILE, ".beads/metadata.json", ".beads/none", "."):
         assert not beads.fits(tmp_path / other)
@@ -214,6 +219,15 @@ def test_the_recorded_export_of_bd_1_0_5_is_read(repo: Path, monkeypatch: pytest
         None,
     )
     assert left_out(found) == {"t-f74": "epic"}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs a POSIX shell")
+def test_what_bd_prints_beside_the_issues_is_passed_over(repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    script = "#!/bin/sh\necho 'Warning: {the daemon is old'\necho '{\"id\": \"b-1\"}'\necho\n"
+    program = write(repo, {".beads/metadata.json": "{}", "bin/bd": script}) / "bin" / "bd"
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(program.parent), prepend=":")
+    assert states(beads.read(repo / ".beads", Options(repo))) == {"b-1": "open"}
 
 
 def test_the_real_bd_is_asked_where_it_keeps_no_file(repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -79,6 +79,43 @@ def test_in_a_file_without_ids_each_box_that_is_not_nested_is_a_task() -> None:
     assert [task.category for task in tasks(text)] == ["One", "One", "Two"]
 
 
+def test_bullets_and_code_under_a_nested_box_belong_to_the_task() -> None:
+    text = """\
+        - [ ] T001 Make it
+          - [ ] it starts
+            - by hand
+            ```sh
+            make
+            ```
+            and stops
+        """
+    assert brief(text) == [("T001", "Make it", ("it starts",))]
+    assert tasks(text)[0].description == "Make it\n- by hand\n```sh\nmake\n```\nand stops"
+
+
+def test_a_heading_within_a_task_and_one_that_is_code_make_no_category() -> None:
+    text = """\
+        ## One
+        - [ ] T001 a
+          ## Notes
+          text
+        - [ ] T002 b
+
+            # a comment of some code
+
+        - [ ] T003 c
+        """
+    assert [(task.category, task.description) for task in tasks(text)] == [
+        ("One", "a\nNotes\ntext"), ("One", "b\n# a comment of some code"), ("One", "c"),
+    ]  # fmt: skip
+    assert [task.category for task in tasks("## One\n\n    # code\n\n- [ ] T001 a\n")] == ["One"]
+    assert [task.category for task in tasks("    ## code\n\n- [ ] T001 a\n")] == [""]
+
+
+def test_boxes_below_one_without_a_text_are_tasks() -> None:
+    assert brief("- [ ] <!-- group -->\n  - [ ] a\n  - [ ] b\n") == [("", "a", ()), ("", "b", ())]
+
+
 def test_boxes_with_ids_below_one_without_are_tasks() -> None:
     text = """\
         - [ ] 1.1 Before

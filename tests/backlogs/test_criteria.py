@@ -23,6 +23,8 @@ TEXTS = [
     ("## Acceptance criteria\n\n- one\n\n# More\n- two", ("one", "two")),
     ("- one\n  - half of it\n- two", ("one", "half of it", "two")),
     ("- run\n  ```sh\n  make\n\n  test\n  ```\n- two", ("run make test", "two")),
+    ("- one\n## More\ntwo", ("one", "two")),
+    ("- one\n#12 is closed", ("one #12 is closed",)),
     ("All of:\n- one", ("All of:", "one")),
     ("- one\r\n- two\r\n", ("one", "two")),
     ("-one\n- [link](x)", ("-one", "[link](x)")),

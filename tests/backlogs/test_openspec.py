@@ -122,6 +122,7 @@ def test_archived_changes_are_left_out_and_changes_do_not_wait_for_each_other(tm
     for name in ("b-two", "a-one", "archive/2025-11-29-old", "archive/2025-11-30-older"):
         change(tmp_path, "- [ ] 1.1 a\n- [ ] 1.2 b\n", name)
     write(tmp_path, {f"{CHANGES}/c-three/proposal.md": "x", "openspec/specs/auth/spec.md": "y"})
+    write(tmp_path, {f"{CHANGES}/archive/tasks.md": "- [ ] 1.1 no change of its own\n"})
     found = read(tmp_path)
     assert waits(found) == {"a-one-1.1": (), "a-one-1.2": ("a-one-1.1",), "b-two-1.1": (), "b-two-1.2": ("b-two-1.1",)}
     assert left_out(found) == {

@@ -146,7 +146,7 @@ def test_folders_come_in_the_order_of_their_numbers_and_do_not_wait_for_each_oth
     write(tmp_path, {f"specs/{name}/tasks.md": "- [ ] T001 a\n" for name in ("10-c", "2-b", "1-a")})
     write(tmp_path, {"specs/3-d/spec.md": "x", "specs/README.md": "x", "specs/4-e/tasks.md": "Text only.\n"})
     found = read(tmp_path)
-    assert waits(found) == {"1-a-T001": (), "2-b-T001": (), "10-c-T001": ()}
+    assert list(waits(found).items()) == [("1-a-T001", ()), ("2-b-T001", ()), ("10-c-T001", ())]
     assert found.notes == ("specs/3-d has no tasks.md (yet)",)
     assert found.warnings == ("specs/4-e/tasks.md: no checklist; a task is a line `- [ ] T001 what to do`",)
     assert left_out(found) == {"specs/4-e/tasks.md": "without a checklist"}
