@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from orchestrator.config import loading
 from orchestrator.config.settings import FILE_NAME, Config
 from orchestrator.errors import NoRepository, OrchestratorError
+from orchestrator.features.dialects.tables import Rules
 from orchestrator.git import place as places
 from orchestrator.git.place import Place
 from orchestrator.history.events import Words
+
+if TYPE_CHECKING:
+    from orchestrator.features.model import FeatureList
 
 
 class Project(NamedTuple):
@@ -33,6 +37,11 @@ class Project(NamedTuple):
         return Words(self.config.history.completed, self.config.history.reopened)
 
     @property
+    def rules(self) -> Rules:
+        """What the settings add to the words and names that feature lists use."""
+        return self.config.features
+
+    @property
     def name(self) -> str:
         return self.config.project.name or self.root.resolve().name
 
@@ -52,6 +61,12 @@ class Project(NamedTuple):
         if self.place is None:
             raise NoRepository("not in a git repository", where=str(self.root), fix="Run `git init` there first")
         return self.place
+
+    def features(self, data: bytes | None = None) -> FeatureList:
+        """The features of the list, or of these bytes of it; raises OrchestratorError where it is absent or invalid."""
+        from orchestrator.features import model
+
+        return model.parse(self.read_features() if data is None else data, self.config.project.features, self.rules)
 
     def read_features(self) -> bytes:
         """The feature list's bytes; raises OrchestratorError saying how to get one."""

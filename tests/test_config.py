@@ -99,6 +99,10 @@ def test_the_defaults_are_those_of_the_contract(tmp_path: Path) -> None:
         "plan.root": "thoughts/shared",
         "plan.tracker": "beads",
         "plan.auto_approve": False,
+        "features.done": (),
+        "features.not_done": (),
+        "features.dropped": (),
+        "features.bookkeeping": (),
     }
 
 
@@ -181,7 +185,8 @@ def test_a_byte_order_mark_and_crlf_do_no_harm(tmp_path: Path) -> None:
         ("[agnt]\n", "unknown section 'agnt' (orchestrator.toml:1). Did you mean 'agent'?"),
         (
             "[zzz]\n",
-            "unknown section 'zzz' (orchestrator.toml:1). Known: project, agent, verify, guard, build, history, plan",
+            "unknown section 'zzz' (orchestrator.toml:1). Known: project, agent, verify, guard, build, history, plan, "
+            "features",
         ),
         ('[agent]\n\nmodle = "x"\n', "unknown key 'agent.modle' (orchestrator.toml:3). Did you mean 'model'?"),
         ('[agent]\n"modle" = "x"\n', "unknown key 'agent.modle' (orchestrator.toml:2). Did you mean 'model'?"),

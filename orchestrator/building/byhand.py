@@ -6,18 +6,10 @@ from collections.abc import Sequence
 
 from orchestrator.building import record
 from orchestrator.errors import OrchestratorError
-from orchestrator.features import model
-from orchestrator.features.document import REMOVE
-from orchestrator.features.model import FeatureList
+from orchestrator.features import marks
 from orchestrator.git import commits, snapshot, under_way
 from orchestrator.project import Project
 from orchestrator.staleness import facts
-
-_BLOCK_FIELDS = ("blocked_reason", "blocked_at", "blocked_by", "suggested_fix")
-
-
-def _features(project: Project) -> FeatureList:
-    return model.parse(project.read_features(), project.config.project.features)
 
 
 def _ready(project: Project) -> None:
@@ -31,7 +23,7 @@ def _ready(project: Project) -> None:
 def complete(project: Project, id: str, message: str, *, everything: bool) -> str:
     """Commit the staged changes (or all of them) as the completion of the feature; returns the commit."""
     _ready(project)
-    feature = _features(project).get(id)
+    feature = project.features().get(id)
     place = project.repository
     name = record.list_name(project)
     if everything:
@@ -49,14 +41,14 @@ def complete(project: Project, id: str, message: str, *, everything: bool) -> st
 def accept(project: Project, ids: Sequence[str], message: str) -> str:
     """Record the features as complete as they are defined now; returns the commit."""
     _ready(project)
-    known = _features(project)
+    known = project.features()
     return record.complete_by_hand(project, [known.get(id) for id in ids], message, {})
 
 
 def reopen(project: Project, id: str, message: str) -> str:
     """Take the feature's completion back; returns the commit. Raises OrchestratorError when it has none."""
     _ready(project)
-    feature = _features(project).get(id)
+    feature = project.features().get(id)
     now = facts.load(project)
     if not feature.passes and not now.ledger.completion(feature.id):
         raise OrchestratorError(f"{feature.id} is not completed, so there is nothing to reopen")
@@ -64,20 +56,16 @@ def reopen(project: Project, id: str, message: str) -> str:
 
 
 def block(project: Project, ids: Sequence[str], message: str) -> None:
-    known = _features(project)
-    changes = {known.get(id).id: record.blocking(message) for id in ids}
-    record.edit_list(project, changes)
+    known = project.features()
+    record.block(project, [known.get(id).id for id in ids], message)
 
 
 def unblock(project: Project, ids: Sequence[str]) -> list[str]:
     """The ids that were blocked and no longer are; attempts on them start at one again."""
-    known = _features(project)
+    known = project.features()
     chosen = [feature for id in ids if (feature := known.get(id)).blocked]
     if not chosen:
         raise OrchestratorError(f"{', '.join(ids)}: not blocked")
-    changes = {
-        feature.id: {"blocked": False, **{name: REMOVE for name in _BLOCK_FIELDS if name in feature.data}}
-        for feature in chosen
-    }
-    record.edit_list(project, changes)
-    return [feature.id for feature in chosen]
+    found = [feature.id for feature in chosen]
+    record.edit_list(project, lambda data: marks.unblock(data, found, project.rules))
+    return found

@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 from orchestrator import files
 from orchestrator.building import undone
-from orchestrator.features import model
 from orchestrator.features.guard import guard
 from orchestrator.features.model import FeatureList
 from orchestrator.project import Project
@@ -26,16 +25,16 @@ class Lists(NamedTuple):
 
 def guarded(project: Project, own: str, before: bytes) -> Lists:
     """Undo in the work tree's list what a session for the feature `own` may not change since `before`."""
-    where = project.config.project.features
     with files.lock(project.list_lock, purpose="check the feature list after a session"):
         try:
             found = project.features_path.read_bytes()
         except FileNotFoundError:
             found = b""
-        result = guard(before, found, own)
+        result = guard(before, found, own, project.rules)
         if result.data != found:
             files.write_atomic(project.features_path, result.data)
-    return Lists(model.parse(before, where), model.parse(result.data, where), list(result.undone), found, result.data)
+    lists = project.features(before), project.features(result.data)
+    return Lists(*lists, list(result.undone), found, result.data)
 
 
 def keep(project: Project, session: int, lists: Lists) -> str:

@@ -101,5 +101,5 @@ def _changes(project: Project, standing: Standing) -> list[str]:
     if standing.state is not State.CHANGED or not standing.commit:
         return []
     name = record.list_name(project)
-    then = facts.definition_then(project.repository, name, standing.commit, standing.feature.id)
-    return changes(then, standing.feature.definition) if then is not None else []
+    then = facts.definition_then(project.repository, name, standing.commit, standing.feature.id, project.rules)
+    return changes(then, standing.feature.definition, project.rules) if then is not None else []

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from orchestrator import files
 from orchestrator.building.attempts import Attempts
 from orchestrator.errors import OrchestratorError
-from orchestrator.features import document, model
+from orchestrator.features import marks
 from orchestrator.features.document import REMOVE
 from orchestrator.features.model import Feature
 from orchestrator.features.names import slug
 from orchestrator.git import commits, remake, snapshot
 from orchestrator.git.place import Place
 from orchestrator.history.events import DIGEST_TRAILER, VERIFIED_TRAILER, completion_line, quote
-from orchestrator.history.flips import HISTORY
 from orchestrator.history.sync import may_remake
 from orchestrator.project import Project
 from orchestrator.staleness import checks, facts, inputs
 
-_PASSES = {"passes": True, "passes_from": HISTORY}
 _REVIEW = {"needs_review": True}
-_PASSES_NOT = {"passes": False, "passes_from": REMOVE}
 
 
 def leftovers_ref(id: str) -> str:
@@ -35,11 +32,11 @@ def list_name(project: Project) -> str:
     return project.repository.relative(project.features_path)
 
 
-def edit_list(project: Project, changes: Mapping[str, Mapping[str, object]]) -> None:
-    """Change features of the list in the work tree, byte for byte, under the lock."""
+def edit_list(project: Project, change: Callable[[bytes], bytes]) -> None:
+    """Change the list in the work tree, under the lock."""
     with files.lock(project.list_lock, purpose="edit the feature list"):
         data = project.read_features()
-        new = document.edit(data, changes)
+        new = change(data)
         if new != data:
             files.write_atomic(project.features_path, new)
 
@@ -63,9 +60,9 @@ def complete(
     for a person's look.
     """
     place = project.repository
-    flip = {**({} if feature.passes else _PASSES), **(_REVIEW if review else {})}
-    if flip:
-        edit_list(project, {feature.id: flip})
+    flip = _REVIEW if review else {}
+    if flip or not feature.passes:
+        _turn(project, {} if feature.passes else {feature.id: True}, {feature.id: flip})
     owned: Collection[str] = kept.owned
     wanted = owned_entries(project, {*owned, *_inputs(project, feature)})
     wanted |= _as_before(place, kept, wanted)
@@ -154,25 +151,26 @@ def _flipped_tree(project: Project, sha: str, feature: Feature, flip: Mapping[st
     if entry is None or project.config.history.write != "commit":
         return snapshot.tree_of(place, sha)
     try:
-        then = model.parse(entry.content, name).by_id.get(feature.id)
+        then = project.features(entry.content).by_id.get(feature.id)
     except OrchestratorError:
         return snapshot.tree_of(place, sha)  # the agent committed a broken list; the last commit has it mended
     if then is None or (then.passes and not flip):
         return snapshot.tree_of(place, sha)
-    content = document.edit(entry.content, {feature.id: {**({} if then.passes else _PASSES), **flip}})
+    turned = {} if then.passes else {feature.id: True}
+    content = marks.turn(entry.content, turned, project.rules, name, also={feature.id: flip})
     return remake.tree_with(place.git, seen, place.git.write("blob", content))
 
 
 def flip_others(project: Project, ids: Iterable[str]) -> None:
     """Mark features in the work tree's list as done that a session claimed besides its own."""
-    features = model.parse(project.read_features(), project.config.project.features)
-    edit_list(project, {id: _PASSES for id in ids if not features.get(id).passes})
+    features = project.features()
+    _turn(project, {id: True for id in ids if not features.get(id).passes})
 
 
 def complete_by_hand(project: Project, features: Sequence[Feature], message: str, wanted: snapshot.Entries) -> str:
-    """A person's completion of the features: a commit of `wanted` and of the flips."""
-    changes = {feature.id: _accepted(feature) for feature in features}
-    edit_list(project, {id: change for id, change in changes.items() if change})
+    """A person's completion of the features, with nothing left to review: a commit of `wanted` and of the flips."""
+    reviewed = {f.id: {"needs_review": REMOVE} for f in features if f.data.get("needs_review")}
+    _turn(project, {feature.id: True for feature in features if not feature.passes}, reviewed)
     subject = f"{project.words.completed} {', '.join(quote(feature.id) for feature in features)}"
     lines = [f"{DIGEST_TRAILER}: {quote(f.id)} {facts.digest_now(project, f)}" for f in features]
     inputs_of = {path for feature in features for path in _inputs(project, feature)}
@@ -181,16 +179,10 @@ def complete_by_hand(project: Project, features: Sequence[Feature], message: str
     )
 
 
-def _accepted(feature: Feature) -> dict[str, object]:
-    """The change of a feature that a person calls done: nothing is left to review."""
-    reviewed: dict[str, object] = {"needs_review": REMOVE} if feature.data.get("needs_review") else {}
-    return {**({} if feature.passes else _PASSES), **reviewed}
-
-
 def reopen(project: Project, ids: Iterable[str], why: str) -> str:
     """Take back completions: a commit that carries the flips."""
     named = list(ids)
-    edit_list(project, dict.fromkeys(named, _PASSES_NOT))
+    _turn(project, dict.fromkeys(named, False))
     subject = f"{project.words.reopened} {', '.join(quote(id) for id in named)}"
     return _commit(project, owned_entries(project, ()), _message(subject, {}, why))
 
@@ -204,7 +196,7 @@ def set_aside(
     place = project.repository
     ref = _keep_work(project, feature, reason, base_tree, owned)
     snapshot.restore(place, base_tree, set(owned) - {list_name(project)})
-    edit_list(project, {feature.id: blocking(reason)})
+    block(project, [feature.id], reason)
     wanted = _taken_back(place, base_head, list_name(project))
     if project.config.history.write == "commit":
         wanted |= owned_entries(project, ())
@@ -213,10 +205,16 @@ def set_aside(
     return ref
 
 
-def blocking(reason: str) -> dict[str, object]:
-    """The change of a feature's object that blocks it."""
+def block(project: Project, ids: Collection[str], reason: str) -> None:
+    """Set features aside in the list of the work tree."""
     now = datetime.now().astimezone().isoformat(timespec="seconds")
-    return {"blocked": True, "blocked_reason": reason, "blocked_at": now}
+    about = {"blocked_reason": reason, "blocked_at": now}
+    edit_list(project, lambda data: marks.block(data, ids, about, project.rules))
+
+
+def _turn(project: Project, passes: Mapping[str, bool], also: Mapping[str, Mapping[str, object]] | None = None) -> None:
+    """Say in the list of the work tree which features are done and which are not; `also` are other changes."""
+    edit_list(project, lambda data: marks.turn(data, passes, project.rules, also=also))
 
 
 def _keep_work(project: Project, feature: Feature, reason: str, base_tree: str, owned: Collection[str]) -> str:

@@ -28,7 +28,7 @@ def prepare(checkout: Checkout, agent: Agent) -> None:
     need_signature(place)
     agent.check()
     ignore_runtime_files(project, place)
-    sync.worktree(place, project.features_path, project.list_lock, project.words, checkout.seen.history)
+    sync.worktree(place, project.features_path, project.list_lock, project.words, checkout.seen.history, project.rules)
 
 
 def recorded_into(folder: str | None, agent: Agent) -> Agent:

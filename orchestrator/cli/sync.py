@@ -19,11 +19,11 @@ def sync_command(context: Context, check: bool, as_json: bool) -> int:
 
     project = context.project()
     place = project.repository
-    project.read_features()
+    project.features()  # an invalid one is told of before anything else
     if check:
-        found = sync.preview(place, project.features_path, project.words)
+        found = sync.preview(place, project.features_path, project.words, project.rules)
     else:
-        found = sync.worktree(place, project.features_path, project.list_lock, project.words)
+        found = sync.worktree(place, project.features_path, project.list_lock, project.words, rules=project.rules)
     if as_json:
         changed = [{"id": flip.id, "passes": flip.passes, "reason": flip.reason} for flip in found]
         print_json({"head": place.head, "changed": changed})

@@ -36,10 +36,8 @@ def validate_command(context: Context, as_json: bool) -> int:
 @click.pass_obj
 def complexity_command(context: Context, ids: tuple[str, ...], as_json: bool) -> None:
     """Estimate the features' complexity: high, medium or low. It decides which review a prompt demands."""
-    from orchestrator.features import model
-
     project = context.project()
-    features = model.parse(project.read_features(), project.config.project.features)
+    features = project.features()
     chosen = [features.get(id) for id in ids] if ids else list(features.features)
     found = {feature.id: feature.complexity for feature in chosen}
     if as_json:

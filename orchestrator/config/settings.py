@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from orchestrator.features.dialects.tables import Rules
+
 FILE_NAME = "orchestrator.toml"
 
 
@@ -81,6 +83,7 @@ class Config(NamedTuple):
     build: BuildSettings = BuildSettings()
     history: HistorySettings = HistorySettings()
     plan: PlanSettings = PlanSettings()
+    features: Rules = Rules()
 
 
 # setting -> the values it may have

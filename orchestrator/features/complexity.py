@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-LEVELS = ("high", "medium", "low")
+from orchestrator.features.dialects import reading, shape, values
+from orchestrator.features.dialects.tables import BUILT_IN, LEVELS
+
+__all__ = ["LEVELS", "complexity", "score"]
 
 _RISKY = (
     "security", "crypto", "encrypt", "auth", "credential", "password", "ssh", "certificate", "token",
@@ -23,21 +26,21 @@ _SHORT = 40
 
 def complexity(data: Mapping[str, Any]) -> str:
     """`high`, `medium` or `low` for a feature's JSON object; the words are found anywhere, also within words."""
-    said = str(data.get("complexity", "")).lower()
-    return said if said in LEVELS else _level(score(data))
+    return values.complexity(data.get("complexity")) or _level(score(data))
 
 
 def score(data: Mapping[str, Any]) -> int:
     """The estimate that the level comes from, -4 to 5."""
-    name = data.get("name", "").lower()
+    form = shape.of(tuple(data), BUILT_IN)
+    name = reading.stated_name(data, form).lower()
     # Lower-cased text can be longer than the text itself, and its length is what counts.
-    description = data.get("description", "").lower()
-    category = data.get("category", "").lower()
+    description = reading.text(data, form.description).lower()
+    category = reading.text(data, form.category).lower()
     about = (description, category)
     return (
         2 * _any(_RISKY, (*about, name))
-        + (len(data.get("dependencies", ())) > _MANY_DEPENDENCIES)
-        + (len(data.get("tests", ())) > _MANY_TESTS)
+        + (len(reading.dependencies(data, form)) > _MANY_DEPENDENCIES)
+        + (len(reading.tests(data, form)) > _MANY_TESTS)
         + _any(_STRUCTURAL, about)
         - 2 * _any(_EASY, (*about, name))
         - _any(("simple", "minor"), (name,))

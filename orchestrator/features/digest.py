@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from orchestrator.features import phase_input
-from orchestrator.features.fields import is_bookkeeping
+from orchestrator.features.dialects.tables import BUILT_IN, FIELDS, Rules, is_bookkeeping, was_bookkeeping
+from orchestrator.features.dialects.values import is_empty
 from orchestrator.features.model import Feature
 from orchestrator.features.same import canonical, same
 
@@ -18,27 +19,34 @@ _CONTEXT = 15
 def definition_digest(feature: Feature, inputs: Iterable[tuple[str, bytes]] = ()) -> str:
     """40 hex digits over the definition and the (path, content) of its inputs, in whatever order they come.
 
+    Ids count as their digits, and an empty field as an absent one: a script that reformats a list changes nothing.
     Each part is preceded by its length, so that no two different sets of parts run together to the same bytes.
     """
-    whole = hashlib.sha256()
-    definition, contents = phase_input.settled(feature.definition, feature.id, inputs)
-    for part in [canonical(definition).encode(), *_parts(contents)]:
-        whole.update(b"%d:" % len(part))
-        whole.update(part)
-    return whole.hexdigest()[:40]
+    definition, contents = phase_input.settled(_reckoned(feature), feature.id, inputs)
+    return _digest(definition, contents)
 
 
-def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+def digest_0_1(feature: Feature, inputs: Iterable[tuple[str, bytes]] = ()) -> str:
+    """The same as version 0.1 reckoned it, whose digests stand in the trailers of histories: every value as it is
+    written, and the bookkeeping fields of other harnesses among the rest.
+    """
+    return _digest({key: value for key, value in feature.data.items() if not was_bookkeeping(key)}, inputs)
+
+
+def changes(old: Mapping[str, Any], new: Mapping[str, Any], rules: Rules = BUILT_IN) -> list[str]:
     """One line for each field of the definition that differs: those of `new` in its order, then what is gone."""
-    keys = [key for key in dict.fromkeys([*new, *old]) if not is_bookkeeping(key)]
+    keys = [key for key in dict.fromkeys([*new, *old]) if not is_bookkeeping(key, rules)]
     lines: list[str] = []
     for key in keys:
+        one, other = old.get(key), new.get(key)
+        if same(_value(key, one), _value(key, other)) or (is_empty(one) and is_empty(other)):
+            continue
         if key not in old:
-            lines.append(f"{key}: (absent) -> {_short(canonical_text(new[key]))}")
+            lines.append(f"{key}: (absent) -> {_short(canonical_text(other))}")
         elif key not in new:
-            lines.append(f"{key}: {_short(canonical_text(old[key]))} -> (absent)")
-        elif not same(old[key], new[key]):
-            lines.append(f"{key}: {_difference(old[key], new[key])}")
+            lines.append(f"{key}: {_short(canonical_text(one))} -> (absent)")
+        else:
+            lines.append(f"{key}: {_difference(one, other)}")
     return lines
 
 
@@ -48,6 +56,33 @@ def canonical_text(value: object) -> str:
 
     text = json.dumps(value, ensure_ascii=False)
     return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
+
+
+_DEPENDENCIES = frozenset(FIELDS["dependencies"])
+
+
+def _digest(definition: Mapping[str, Any], inputs: Iterable[tuple[str, bytes]]) -> str:
+    whole = hashlib.sha256()
+    for part in [canonical(definition).encode(), *_parts(inputs)]:
+        whole.update(b"%d:" % len(part))
+        whole.update(part)
+    return whole.hexdigest()[:40]
+
+
+def _reckoned(feature: Feature) -> dict[str, Any]:
+    data = feature.data
+    return {key: _value(key, value) for key in feature.shape.definition if not is_empty(value := data[key])}
+
+
+def _value(key: str, value: Any) -> Any:
+    """Ids as their digits."""
+    if key == "id":
+        return str(value)
+    if key in _DEPENDENCIES:
+        if isinstance(value, list):
+            return [str(id) if type(id) is int else id for id in value]
+        return str(value) if type(value) is int else value
+    return value
 
 
 def _parts(inputs: Iterable[tuple[str, bytes]]) -> Iterable[bytes]:

@@ -1,102 +1,72 @@
-"""The fields of a feature and the types they may have (the table of SPEC section 3)."""
+"""What is wrong with the fields of a feature (the tables of SPEC section 3), each with what to write instead."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
 
 from orchestrator.features import ids
+from orchestrator.features.dialects import reading, shape, standing
+from orchestrator.features.dialects.shape import Shape
+from orchestrator.features.dialects.tables import BUILT_IN, FIELDS, Rules
+from orchestrator.features.dialects.values import Wrong, shown
 
-NUMBER = frozenset({int, float})
-TYPES: dict[str, frozenset[type]] = {
-    "id": frozenset({str, int}),
-    "name": frozenset({str}),
-    "description": frozenset({str}),
-    "category": frozenset({str}),
-    "priority": NUMBER,
-    "dependencies": frozenset({list}),
-    "tests": frozenset({list}),
-    "verify": frozenset({str}),
-    "inputs": frozenset({list}),
-    "passes": frozenset({bool}),
-    "blocked": frozenset({bool}),
-    "needs_review": frozenset({bool}),
-    "complexity": frozenset({str}),
-}
-ELEMENTS: dict[str, frozenset[type]] = {
-    "dependencies": frozenset({str, int}),
-    "tests": frozenset({str}),
-    "inputs": frozenset({str}),
-}
-BOOKKEEPING = frozenset({
-    "passes", "passes_from", "blocked", "suggested_fix", "priority", "complexity", "needs_review",
-    "ticket",
+# What a list's own readers know, whatever it is called: one that comes twice deserves a word.
+KNOWN = frozenset({
+    "id", "features", "priority", "complexity", "inputs", "passes", "passes_from", "blocked", "needs_review",
+    *(name for names in FIELDS.values() for name in names),
 })  # fmt: skip
 
-_WORDS: dict[type, str] = {str: "a string", int: "an integer", bool: "true or false", list: "a list"}
+_NO_ID = "Run `orchestrator init`, which gives each feature an id"
 
 
-def fits(item: Mapping[str, Any]) -> bool:
-    """Whether every known field has its type; the quick form of `faults`, which also checks the id."""
-    types, elements = TYPES.get, ELEMENTS.get
-    for key, value in item.items():
-        allowed = types(key)
-        if allowed is not None:
-            if type(value) not in allowed:
-                return False
-            inner = elements(key)
-            if inner is not None and value and not inner.issuperset(map(type, value)):
-                return False
-            if key == "inputs" and value and any(_wrong_inputs(value)):
-                return False
-    return True
+class Fault(NamedTuple):
+    """A field (of a missing id ""), what is wrong with it, and what to type."""
+
+    key: str
+    what: str
+    fix: str
 
 
-def faults(item: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """(key, what is wrong with its value), in the object's order; a missing id under the key ""."""
-    if "id" not in item:
-        yield "", "a feature has no id"
-    for key, value in item.items():
-        allowed = TYPES.get(key)
-        if allowed is None:
-            continue
-        if type(value) not in allowed:
-            yield key, f'"{key}" must be {_wanted(allowed)}, not {_shown(value)}'
-        elif key in ELEMENTS:
-            for wrong in value:
-                if type(wrong) not in ELEMENTS[key]:
-                    what = "ids" if key == "dependencies" else "strings"
-                    yield key, f'"{key}" must be a list of {what}, not of {_shown(wrong)}'
-                    break
-            else:
-                if key == "inputs":
-                    yield from ((key, message) for message in _wrong_inputs(value))
-        elif key == "id" and (what := ids.fault(str(value))):
-            yield key, what
+def faults(item: Mapping[str, Any], rules: Rules = BUILT_IN) -> Iterator[Fault]:
+    """All that can't be read, in the object's order."""
+    if "id" not in item or item["id"] is None:
+        yield Fault("id" if "id" in item else "", "a feature has no id", _NO_ID)
+    order = list(item)
+    yield from sorted(_faults(item, rules), key=lambda fault: order.index(fault.key))
 
 
-def _wrong_inputs(inputs: Iterable[str]) -> Iterator[str]:
-    from orchestrator.features import patterns  # few lists have inputs
-
-    for pattern in inputs:
-        what = patterns.fault(pattern)
-        if what:
-            yield f"the input {_shown(pattern)} {what}"
-
-
-def is_bookkeeping(key: str) -> bool:
-    """Whether the field says how the work stands, not what is asked for."""
-    return key in BOOKKEEPING or key.startswith(("_", "blocked_"))
+def _faults(item: Mapping[str, Any], rules: Rules) -> Iterator[Fault]:
+    if item.get("id") is not None:
+        yield from _of_id(item["id"])
+    form = shape.of(tuple(item), rules)
+    for read in _readers(item, form):
+        try:
+            read()
+        except Wrong as wrong:
+            yield Fault(wrong.key, f'"{wrong.key}" {wrong}', wrong.fix)
 
 
-def _wanted(allowed: frozenset[type]) -> str:
-    if allowed == NUMBER:
-        return "a number"
-    return " or ".join(word for kind, word in _WORDS.items() if kind in allowed)
+def _of_id(id: object) -> Iterator[Fault]:
+    text = ids.id_text(id)
+    if text is None:
+        yield Fault("id", f'"id" must be a string or an integer, not {shown(id)}', 'Write a text, such as "F001"')
+    elif what := ids.fault(text):
+        yield Fault("id", what, 'Write a text, such as "F001"')
 
 
-def _shown(value: object) -> str:
-    import json
-
-    text = json.dumps(value)
-    return text if len(text) <= 40 else text[:37] + "..."
+def _readers(item: Mapping[str, Any], form: Shape) -> list[Callable[[], object]]:
+    """Everything that the model reads of a feature."""
+    return [
+        lambda: standing.standing(item, form),
+        lambda: reading.stated_name(item, form),
+        lambda: reading.text(item, form.description),
+        lambda: reading.text(item, form.category),
+        lambda: reading.priority(item, form),
+        lambda: reading.dependencies(item, form),
+        lambda: reading.tests(item, form._replace(verify=())),
+        lambda: reading.verify(item, form),
+        lambda: reading.inputs(item),
+        lambda: reading.flag(item, "blocked"),
+        lambda: reading.flag(item, "needs_review"),
+    ]

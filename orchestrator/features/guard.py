@@ -1,17 +1,24 @@
-"""What an agent session may change in the feature list: it may add features and claim its own (SPEC section 8)."""
+"""What an agent session may change in the feature list: it may add features, claim its own, and keep its own books
+about it (SPEC sections 3 and 8).
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from orchestrator.errors import OrchestratorError
 from orchestrator.features import document, model
+from orchestrator.features.dialects import shape, vocabulary
+from orchestrator.features.dialects.shape import Shape
+from orchestrator.features.dialects.standing import says, standing
+from orchestrator.features.dialects.tables import BUILT_IN, FIELDS, NOT_FOR_AGENTS, Rules, is_bookkeeping
 from orchestrator.features.document import REMOVE
 from orchestrator.features.spans import NAME
 from orchestrator.features.versions import EMPTY, Version, anchors, keys_that_differ, read
 
 _CLAIM = frozenset({"passes", "passes_from"})
-_UNEARNED = {"passes": False, "blocked": False, "passes_from": REMOVE}
+_OURS = ("_", "blocked")  # bookkeeping that is no session's
 
 
 @dataclass(frozen=True)
@@ -22,7 +29,7 @@ class Guarded:
     undone: list[str]
 
 
-def guard(before: bytes, after: bytes, own: str) -> Guarded:
+def guard(before: bytes, after: bytes, own: str, rules: Rules = BUILT_IN) -> Guarded:
     """The list after a session for the feature `own`, without what the session must not do.
 
     Where nothing is to be undone it is `after` to the byte; else it is made from `before`, so that what is
@@ -30,43 +37,80 @@ def guard(before: bytes, after: bytes, own: str) -> Guarded:
     """
     if before == after:
         return Guarded(after, [])
-    old = read(before, f"{NAME} before the session", may_be_absent=True)
+    old = read(before, f"{NAME} before the session", rules, may_be_absent=True)
     try:
-        new = read(after, NAME)
+        new = read(after, NAME, rules)
     except OrchestratorError as error:
         return Guarded(before, [f"the feature list was left invalid, {error}; it was restored whole"])
     added = [id for id in new.ids if id not in old.by_id]
-    unearned = _unearned(new, added)
-    undone = [*_undone_features(old, new, own), *_undone_top(old, new)]
-    said = undone + [f"{id}: came in with {_and(keys)} set; cleared" for id, keys in unearned.items()]
-    after = document.edit(after, {id: {key: _UNEARNED[key] for key in keys} for id, keys in unearned.items()})
+    unearned = _unearned(old, new, added, rules)
+    kept = _kept(old, new, own, rules)
+    undone = [*_undone_features(old, new, own, kept), *_undone_top(old, new)]
+    said = undone + [f"{id}: came in with {_and(list(edit))} set; cleared" for id, edit in unearned.items()]
+    after = document.edit(after, unearned)
     if not undone:
         return Guarded(after, said)
-    data = _rebuilt(before, old, read(after, NAME), own, added)
+    data = _rebuilt(before, old, read(after, NAME, rules), own, kept, added)
     try:
-        model.parse(data)
+        model.parse(data, rules=rules, lenient=True)
     except OrchestratorError as error:
         return Guarded(before, [*said, f"the added features do not fit the restored ones, {error}; they were dropped"])
     return Guarded(data, said)
 
 
-def _unearned(new: Version, added: list[str]) -> dict[str, list[str]]:
-    """The flags that a new feature can't have earned yet."""
-    found: dict[str, list[str]] = {}
+def _unearned(old: Version, new: Version, added: list[str], rules: Rules) -> dict[str, dict[str, object]]:
+    """What a new feature says of itself that it can't have earned yet, as the edit that clears it."""
+    found: dict[str, dict[str, object]] = {}
+    words = vocabulary.of(((e.value, shape.of(tuple(e.value), rules)) for e in old.by_id.values()), old.top, rules)
     for id in added:
-        keys = [key for key in _UNEARNED if new.value(id).get(key)]
-        if keys:
-            found[id] = keys
+        item = new.value(id)
+        form = shape.of(tuple(item), rules)
+        edit: dict[str, object] = {key: False for key in ("passes", "blocked") if says(item, key, form) == "done"}
+        edit |= {"passes_from": REMOVE} if item.get("passes_from") else {}
+        edit |= {key: words.open(key) for key in form.status if _is_word(item[key]) and _earned(item, key, form)}
+        edit |= {key: False for key in form.flag if says(item, key, form) == "done"}
+        if edit:
+            found[id] = edit
     return found
 
 
-def _undone_features(old: Version, new: Version, own: str) -> list[str]:
+def _is_word(value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _earned(item: dict[str, Any], key: str, form: Shape) -> bool:
+    """Whether a word of a status says more than that there is work to do, or says what nobody knows."""
+    return says(item, key, form) in ("done", "blocked", None)
+
+
+def _kept(old: Version, new: Version, own: str, rules: Rules) -> frozenset[str]:
+    """The keys of its own feature that the session may have changed as it did. A status may not set it aside, nor say
+    what nobody knows.
+    """
+    if own not in old.by_id or own not in new.by_id:
+        return frozenset()
+    item = new.value(own)
+    form = shape.of(tuple(item), rules)
+    stands = standing(item, form)
+    held = stands.blocked or stands.dropped or stands.unknown
+    return frozenset(
+        key
+        for key in keys_that_differ(old.value(own), item)
+        if key in _CLAIM or (_is_session_s(key, rules) and not (held and key in FIELDS["status"]))
+    )
+
+
+def _is_session_s(key: str, rules: Rules) -> bool:
+    return is_bookkeeping(key, rules) and key not in NOT_FOR_AGENTS and not key.startswith(_OURS)
+
+
+def _undone_features(old: Version, new: Version, own: str, kept: frozenset[str]) -> list[str]:
     said: list[str] = []
     for id in old.ids:
         if id not in new.by_id:
             said.append(f"{id}: was deleted; restored")
         elif not old.same_feature(id, new):
-            keys = [key for key in keys_that_differ(old.value(id), new.value(id)) if not (id == own and key in _CLAIM)]
+            keys = [key for key in keys_that_differ(old.value(id), new.value(id)) if not (id == own and key in kept)]
             if keys:
                 said.append(f"{id}: {_and(keys)} {'was' if len(keys) == 1 else 'were'} changed; restored")
     return said
@@ -81,11 +125,13 @@ def _undone_top(old: Version, new: Version) -> list[str]:
     ]
 
 
-def _rebuilt(before: bytes, old: Version, new: Version, own: str, added: list[str]) -> bytes:
-    """`before` with what a session may do: the claim, added features at their places, added top-level keys."""
+def _rebuilt(before: bytes, old: Version, new: Version, own: str, kept: frozenset[str], added: list[str]) -> bytes:
+    """`before` with what a session may do: the keys `kept` of its own feature, added features at their places, added
+    top-level keys.
+    """
     data = before if before.strip() else EMPTY
     if own in old.by_id and own in new.by_id:
-        keys = [key for key in keys_that_differ(old.value(own), new.value(own)) if key in _CLAIM]
+        keys = [key for key in keys_that_differ(old.value(own), new.value(own)) if key in kept]
         data = document.edit(data, {own: new.edits(own, keys)})
     places = anchors(new.ids, old.ids, added)
     data = document.insert(data, [(places[id], new.raw(id)) for id in added])

@@ -8,7 +8,7 @@ from typing import Any
 
 from orchestrator.errors import OrchestratorError
 from orchestrator.features import conflict_markers, document, model
-from orchestrator.features.fields import is_bookkeeping
+from orchestrator.features.dialects.tables import is_bookkeeping
 from orchestrator.features.spans import Layout, Span, apply, decode, scan
 from orchestrator.features.versions import MISSING, Version, anchors, keys_that_differ, read, same_key
 
@@ -82,7 +82,7 @@ def _merge(
     if plan.said:
         return Merged(_marked(data, plan, here, look, swapped), plan.said)
     try:
-        model.parse(data)
+        model.parse(data, lenient=True)
     except OrchestratorError as error:
         return Merged(data, [f"the two sides do not fit together: {error.what}"])
     return Merged(data, [])

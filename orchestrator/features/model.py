@@ -8,14 +8,19 @@ from typing import Any, NamedTuple
 
 from orchestrator.errors import OrchestratorError
 from orchestrator.features import complexity, graph, ids
-from orchestrator.features.fields import fits, is_bookkeeping
+from orchestrator.features.dialects import reading, shape, standing
+from orchestrator.features.dialects.shape import Shape
+from orchestrator.features.dialects.tables import BUILT_IN, Rules
+from orchestrator.features.dialects.values import DEFAULT_PRIORITY, Wrong
 from orchestrator.features.spans import DECODER, NAME
 
-DEFAULT_PRIORITY = 99
+__all__ = ["DEFAULT_PRIORITY", "Feature", "FeatureList", "feature", "parse"]
 
 
 class Feature(NamedTuple):
-    """One entry. `verify` is None for the project's check, "" for none; `data` is the JSON object as read."""
+    """One entry, as its list's dialect says it. `verify` is None for the project's check, `dropped` the word that
+    drops it, `unknown` a word of its status that nobody knows ("" for none); `data` is the JSON object as read.
+    """
 
     id: str
     name: str
@@ -32,6 +37,9 @@ class Feature(NamedTuple):
     passes_from: str
     position: int
     data: dict[str, Any]
+    dropped: str = ""
+    unknown: str = ""
+    shape: Shape = shape.of((), BUILT_IN)
 
     @property
     def complexity(self) -> str:
@@ -45,7 +53,7 @@ class Feature(NamedTuple):
     @property
     def definition(self) -> dict[str, Any]:
         """What the feature asks for: its fields without the bookkeeping ones."""
-        return {key: value for key, value in self.data.items() if not is_bookkeeping(key)}
+        return {key: self.data[key] for key in self.shape.definition}
 
 
 class FeatureList(NamedTuple):
@@ -62,46 +70,72 @@ class FeatureList(NamedTuple):
 
 
 @lru_cache(maxsize=2)
-def parse(data: bytes, where: str = NAME) -> FeatureList:
+def parse(data: bytes, where: str = NAME, rules: Rules = BUILT_IN, *, lenient: bool = False) -> FeatureList:
     """The features of the file's bytes; a build looks at the same ones again and again.
 
-    Raises OrchestratorError for the first error of `checks.errors`, its place as `file:line:column`.
+    Raises OrchestratorError for the first error of `checks.errors`, its place as `file:line:column`. `lenient` is
+    for what decides nothing (a hook, a merge): a word of a status that nobody knows is left to others.
     """
-    features = _read(data)
+    features = _read(data, rules)
     by_id = {feature.id: feature for feature in features} if features is not None else {}
-    if features is None or len(by_id) != len(features) or graph.cycle(features):
-        from orchestrator.features import checks
-
-        for problem in checks.errors(data, where):
-            raise OrchestratorError(problem.message, where=problem.where, fix=problem.fix)
-        raise AssertionError("a list that can't be read has an error")
+    if features is None or len(by_id) != len(features):
+        raise _refused(data, where, rules, lenient=lenient)
+    if any("," in id for id in by_id):
+        features = [_with_commas(feature, by_id) for feature in features]
+        by_id = {feature.id: feature for feature in features}
+    if (not lenient and any(feature.unknown for feature in features)) or graph.cycle(features):
+        raise _refused(data, where, rules, lenient=lenient)
     return FeatureList(tuple(features), by_id)
 
 
-def feature(item: Mapping[str, Any], position: int = 0) -> Feature:
-    """The feature of a JSON object whose types are right."""
-    get = item.get
-    dependencies = get("dependencies", ())
+def feature(item: Mapping[str, Any], position: int = 0, rules: Rules = BUILT_IN) -> Feature:
+    """The feature of a JSON object. Raises Wrong where a value can't be read."""
+    return _feature(item, position, shape.of(tuple(item), rules))
+
+
+def _feature(item: Mapping[str, Any], position: int, form: Shape) -> Feature:
+    stands = standing.standing(item, form)
+    description = reading.text(item, form.description)
+    name = reading.text(item, form.name) if len(form.name) < 2 else reading.stated_name(item, form)
+    few = form.marked
     return Feature(
         str(item["id"]),
-        get("name", ""),
-        get("description", ""),
-        get("category", ""),
-        get("priority", DEFAULT_PRIORITY),
-        tuple(map(str, dependencies)) if dependencies else (),
-        tuple(get("tests", ())),
-        get("verify"),
-        tuple(get("inputs", ())),
-        get("passes", False),
-        get("blocked", False),
-        get("needs_review", False),
-        "history" if get("passes_from") == "history" else "",
+        name or reading.first_sentence(description),
+        description,
+        reading.text(item, form.category) if form.category else "",
+        reading.priority(item, form) if form.priority else DEFAULT_PRIORITY,
+        reading.dependencies(item, form) if form.dependencies else (),
+        reading.tests(item, form) if form.tests or form.verify else (),
+        reading.verify(item, form) if form.verify else None,
+        reading.inputs(item) if few else (),
+        stands.passes,
+        stands.blocked or (few and reading.flag(item, "blocked")),
+        few and reading.flag(item, "needs_review"),
+        "history" if item.get("passes_from") == "history" else "",
         position,
         dict(item) if not isinstance(item, dict) else item,
+        stands.dropped,
+        stands.unknown,
+        form,
     )
 
 
-def _read(data: bytes) -> list[Feature] | None:
+def _refused(data: bytes, where: str, rules: Rules, *, lenient: bool) -> OrchestratorError:
+    from orchestrator.features import checks
+
+    for problem in checks.errors(data, where, rules, lenient=lenient):
+        return OrchestratorError(problem.message, where=problem.where, fix=problem.fix)
+    raise AssertionError("a list that can't be read has an error")
+
+
+def _with_commas(feature: Feature, by_id: Mapping[str, Feature]) -> Feature:
+    """Where ids hold commas, a string that is one of them is not several."""
+    raw = [feature.data[key] for key in feature.shape.dependencies]
+    whole = next((text for text in raw if isinstance(text, str) and text.strip()), "").strip()
+    return feature._replace(dependencies=(whole,)) if whole in by_id else feature
+
+
+def _read(data: bytes, rules: Rules) -> list[Feature] | None:
     """The quick way, without places; None when anything is wrong."""
     try:
         raw = DECODER.decode(data.decode("utf-8").removeprefix("\ufeff"))
@@ -111,10 +145,17 @@ def _read(data: bytes) -> list[Feature] | None:
     if not isinstance(items, list):
         return None
     found: list[Feature] = []
+    forms: dict[tuple[str, ...], Shape] = {}
     for position, item in enumerate(items):
-        if not isinstance(item, dict) or "id" not in item or not fits(item):
+        if item.__class__ is not dict or ids.id_text(item.get("id")) is None:
             return None
-        made = feature(item, position)
+        form = forms.get(keys := tuple(item))
+        if form is None:
+            form = forms[keys] = shape.of(keys, rules)
+        try:
+            made = _feature(item, position, form)
+        except Wrong:
+            return None
         if not made.id.isalnum() and ids.fault(made.id):
             return None
         found.append(made)

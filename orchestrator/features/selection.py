@@ -44,7 +44,7 @@ def next_feature(
     skip_review: bool = False,
     exclude: Container[str] = (),
 ) -> Feature | None:
-    """The first by priority, then as listed, that is not done or blocked and whose dependencies all pass.
+    """The first by priority, then as listed, that is not done, blocked or dropped and whose dependencies all pass.
 
     `passing` are the done ones (without it, those whose flag says so); `exclude` ones are not chosen, yet count when
     they pass. None when nothing is left that can be worked on.
@@ -53,7 +53,8 @@ def next_feature(
     done = {f.id for f in listed if (f.passes if passing is None else f.id in passing)}
 
     def chosen(feature: Feature) -> bool:
-        out = feature.blocked or feature.id in exclude or (skip_review and feature.needs_review)
+        held = feature.blocked or feature.dropped
+        out = held or feature.id in exclude or (skip_review and feature.needs_review)
         return not out and feature.id not in done and done.issuperset(feature.dependencies)
 
     return min(filter(chosen, listed), key=lambda feature: feature.priority, default=None)

@@ -86,6 +86,8 @@ _scan: Callable[[str, int], tuple[Any, int]] = DECODER.scan_once  # type: ignore
 
 def decode(data: bytes, where: str = NAME) -> str:
     """The text of the file. Raises OrchestratorError where it is not UTF-8."""
+    if data.startswith(_UTF_16) or (len(data) > 1 and 0 in data[:2]):
+        raise OrchestratorError("the file is UTF-16, not UTF-8", where=f"{where}:1:1", fix=_from_utf_16(data, where))
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -93,6 +95,14 @@ def decode(data: bytes, where: str = NAME) -> str:
         raise OrchestratorError(
             "not valid UTF-8", where=place(before, len(before), where), fix="Save the file as UTF-8"
         ) from error
+
+
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+
+
+def _from_utf_16(data: bytes, where: str) -> str:
+    kind = "UTF-16" if data.startswith(_UTF_16) else "UTF-16BE" if data[0] == 0 else "UTF-16LE"
+    return f"Save it as UTF-8, such as by `iconv -f {kind} -t UTF-8 {where} > new.json`"
 
 
 def line_column(text: str, position: int) -> tuple[int, int]:
@@ -155,7 +165,7 @@ def syntax_error(text: str, where: str) -> OrchestratorError:
     except json.JSONDecodeError as error:
         return _not_json(text, error.pos + mark, error.msg, where)
     except RecursionError:
-        return OrchestratorError("not usable: nested too deeply", where=where)
+        return OrchestratorError("not usable: nested too deeply", where=where, fix="Take a level of nesting out")
     except ValueError as error:
         for found in _constant.finditer(text):
             if found[1]:
@@ -166,7 +176,9 @@ def syntax_error(text: str, where: str) -> OrchestratorError:
 
 def _not_json(text: str, position: int, why: str, where: str) -> OrchestratorError:
     if not text.strip(BOM + " \t\r\n"):
-        return OrchestratorError("not valid JSON: the file is empty", where=f"{where}:1:1")
+        return OrchestratorError(
+            "not valid JSON: the file is empty", where=f"{where}:1:1", fix='Write {"features": []} into it'
+        )
     line = text[text.rfind("\n", 0, position) + 1 :]
     if line.startswith(("<<<<<<<", "=======", ">>>>>>>")):
         return OrchestratorError(
@@ -187,7 +199,7 @@ def _layout(text: str, where: str) -> Layout:
         layout = _object(text, start, where)
     else:
         _scan(text, start)
-        raise OrchestratorError('must hold an object with a list named "features"', where=place(text, start, where))
+        raise _no_list(text, start, where, start)
     if _skip(text, layout.root.end) != len(text):
         raise ValueError("text after the end")
     return layout
@@ -208,10 +220,17 @@ def _object(text: str, start: int, where: str) -> Layout:
     whole = Span(start, object_end(text, found[-1].end if found else start + 1) + 1)
     last = next((member for member in reversed(found) if member.key == "features"), None)
     if last is None:
-        raise OrchestratorError('there is no "features" list', where=place(text, start, where))
+        raise _no_list(text, start, where, start)
     if text[last.value] != "[":
-        raise OrchestratorError('"features" must be a list', where=place(text, last.value, where))
+        raise _no_list(text, start, where, last.value)
     return Layout(text, whole, tuple(found), Span(last.value, last.end), tuple(elements))
+
+
+def _no_list(text: str, start: int, where: str, at: int) -> OrchestratorError:
+    from orchestrator.features import nesting
+
+    found = nesting.of_root(_scan(text, start)[0], where)
+    return OrchestratorError(found.what, where=place(text, at, where), fix=found.fix)
 
 
 def _elements(text: str, start: int) -> tuple[list[Element], int]:

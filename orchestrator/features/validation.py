@@ -2,67 +2,121 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from orchestrator.errors import OrchestratorError
-from orchestrator.features import complexity, fields
-from orchestrator.features.checks import Problem, errors, key_place
+from orchestrator.features import fields
+from orchestrator.features.checks import Finding, Problem, Severity, errors, key_position, told
+from orchestrator.features.dialects import reading, shape, standing, values
+from orchestrator.features.dialects.prose import is_prose
+from orchestrator.features.dialects.shape import Shape
+from orchestrator.features.dialects.tables import BUILT_IN, Rules
 from orchestrator.features.ids import unknown
 from orchestrator.features.names import slug
-from orchestrator.features.spans import NAME, Element, Layout, decode, members, place, scan
+from orchestrator.features.spans import NAME, Element, Layout, decode, members, scan
 
 __all__ = ["Problem", "validate"]
 
+# Why a check can't start, "" when it can: asked at the edge, for it depends on the machine.
+CannotStart = Callable[[str], str]
 
-def validate(data: bytes, where: str = NAME) -> list[Problem]:
+
+def validate(
+    data: bytes, where: str = NAME, rules: Rules = BUILT_IN, cannot_start: CannotStart | None = None
+) -> list[Problem]:
     """Errors, then warnings, each in file order; no warnings when the text itself can't be read."""
-    found = list(errors(data, where))
+    found = list(errors(data, where, rules))
     try:
         layout = scan(decode(data, where), where)
     except OrchestratorError:
         return found
-    return [*found, *_warnings(layout, where)]
+    warnings = list(told(layout, where, _warnings(layout, rules)))
+    checks = list(told(layout, where, _checks(layout, rules, cannot_start))) if cannot_start else []
+    both = [*warnings, *checks]
+    return [*found, *(p for p in both if p.severity == "error"), *(p for p in both if p.severity == "warning")]
 
 
-def _warnings(layout: Layout, where: str) -> Iterator[Problem]:
-    yield from _repeated(layout, layout.root.start, "", where)
-    sound = [e for e in layout.elements if isinstance(e.value, dict) and not any(fields.faults(e.value))]
+def _sound(layout: Layout, rules: Rules) -> list[Element]:
+    return [e for e in layout.elements if isinstance(e.value, dict) and not any(fields.faults(e.value, rules))]
+
+
+def _warnings(layout: Layout, rules: Rules) -> Iterator[Finding]:
+    yield from _repeated(layout, layout.root.start, "")
+    sound = _sound(layout, rules)
     known = {str(element.value["id"]): element for element in sound}
     names: dict[str, str] = {}
     for element in sound:
         id = str(element.value["id"])
-        for key, message in _about(element, known):
-            yield Problem("warning", f"{id}: {message}", key_place(layout, element, key, where))
+        form = shape.of(tuple(element.value), rules)
+        for key, what, cause in (*_about(element.value, form, known), *_about_standing(element.value, form)):
+            yield Finding("warning", cause or what, what, "", id, key_position(layout, element, key))
         twin = names.setdefault(slug(id).lower(), id)
         if twin != id:
-            what = f"{id}: differs from {twin} in letter case only; some file systems mix them up"
-            yield Problem("warning", what, key_place(layout, element, "id", where))
-        yield from _repeated(layout, element.start, f"{id}: ", where)
+            what = f"differs from {twin} in letter case only; some file systems mix them up"
+            yield Finding("warning", what, what, "", id, key_position(layout, element, "id"))
+        yield from _repeated(layout, element.start, id)
 
 
-def _about(element: Element, known: dict[str, Element]) -> Iterator[tuple[str, str]]:
-    """(key, message) for what is odd in one feature."""
-    item = element.value
-    for key in ("name", "description"):
-        if not item.get(key, "").strip():
-            yield key, f"no {key}" if key not in item else f"an empty {key}"
-    for id in item.get("dependencies", ()):
-        if str(id) not in known:
-            near = unknown(str(id), known).fix
-            yield "dependencies", f"depends on {id}, which is not in the list" + (f". {near}" if near else "")
+def _about(item: dict[str, Any], form: Shape, known: dict[str, Element]) -> Iterator[tuple[str, str, object]]:
+    """(key, what, cause) for what is odd in one feature; the cause is what is odd where it is None."""
+    description = reading.text(item, form.description)
+    if not description.strip():
+        if not reading.stated_name(item, form):
+            yield "name", "an empty name" if "name" in item else "no name", None
+        yield "description", "an empty description" if "description" in item else "no description", None
+    for id in reading.dependencies(item, form):
+        if id not in known:
+            near = unknown(id, known).fix
+            what = f"depends on {id}, which is not in the list" + (f". {near}" if near else "")
+            yield form.dependencies[0], what, None
     said = item.get("complexity")
-    if said is not None and said.lower() not in complexity.LEVELS:
-        yield "complexity", f'complexity is high, medium or low, not "{said}"; it is estimated'
-    if item.get("passes_from", "history") != "history":
-        yield "passes_from", 'passes_from is "history" or absent; anything else says nothing'
+    if not values.is_empty(said) and not values.complexity(said):
+        what = f"complexity is high, medium or low, not {values.shown(said)}; it is estimated"
+        yield "complexity", what, None
+    if not values.is_priority(item.get("priority")):
+        what = f"the priority {values.shown(item['priority'])} is no number and no word that is known; it counts as 99"
+        yield "priority", what, "priority"
+    if item.get("passes_from", "history") not in ("history", None, ""):
+        yield "passes_from", 'passes_from is "history" or absent; anything else says nothing', None
+    if (prose := reading.check_field(item, form)) and is_prose(item[prose]):
+        yield prose, f'"{prose}" reads as a sentence: it is not run, but shown to the agent', None
 
 
-def _repeated(layout: Layout, start: int, prefix: str, where: str) -> Iterator[Problem]:
+def _about_standing(item: dict[str, Any], form: Shape) -> Iterator[tuple[str, str, object]]:
+    """Where `passes` and a status are both there and disagree."""
+    stands = standing.standing(item, form)
+    key, word = standing.word_of(item, form)
+    if stands.by != "passes" or not key:
+        return
+    said = standing.says(item, key, form)
+    if said and (said == "done") != stands.passes:
+        passes = "true" if stands.passes else "false"
+        yield key, f'"passes" is {passes} and "{key}" is {values.shown(word)}; passes decides', ("disagree", key)
+
+
+def _checks(layout: Layout, rules: Rules, cannot_start: CannotStart) -> Iterator[Finding]:
+    """Checks that can't start: an error of what is still to be built."""
+    for element in _sound(layout, rules):
+        item = element.value
+        form = shape.of(tuple(item), rules)
+        command = reading.verify(item, form)
+        if not command or not (why := cannot_start(command)):
+            continue
+        stands = standing.standing(item, form)
+        key = reading.check_field(item, form)
+        what = f'"{key}" can\'t be run: {why}'
+        fix = f'Write a command into "{key}", or take it out'
+        severity: Severity = "warning" if stands.passes or stands.dropped else "error"
+        yield Finding(severity, (key, why), what, fix, str(item["id"]), key_position(layout, element, key))
+
+
+def _repeated(layout: Layout, start: int, id: str) -> Iterator[Finding]:
     if layout.text[start] != "{":
         return
     seen: set[str] = set()
     for member in members(layout.text, start):
-        if member.key in seen and (member.key in fields.TYPES or member.key == "features"):
-            what = f'{prefix}"{member.key}" comes more than once; the last one counts'
-            yield Problem("warning", what, place(layout.text, member.start, where))
+        if member.key in seen and member.key in fields.KNOWN:
+            what = f'"{member.key}" comes more than once; the last one counts'
+            yield Finding("warning", what, what, "", id, member.start)
         seen.add(member.key)

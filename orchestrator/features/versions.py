@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from orchestrator.features import model
+from orchestrator.features.dialects.tables import BUILT_IN, Rules
 from orchestrator.features.document import REMOVE, raw_values
 from orchestrator.features.same import same
 from orchestrator.features.spans import Element, Layout, decode, scan
@@ -52,10 +53,12 @@ class Version:
         return self.raw(id) == other.raw(id) or not keys_that_differ(self.value(id), other.value(id))
 
 
-def read(data: bytes, where: str, *, may_be_absent: bool = False) -> Version:
-    """Take a list apart. Raises OrchestratorError for an invalid one; nothing at all may stand for an empty one."""
+def read(data: bytes, where: str, rules: Rules = BUILT_IN, *, may_be_absent: bool = False) -> Version:
+    """Take a list apart. Raises OrchestratorError for an invalid one; nothing at all may stand for an empty one, and
+    words of a status that nobody knows are others' concern.
+    """
     data = EMPTY if may_be_absent and not data.strip() else data
-    model.parse(data, where)
+    model.parse(data, where, rules, lenient=True)
     text = decode(data, where)
     layout = scan(text, where)
     top: dict[str, Any] = {}

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from orchestrator.features.dialects.standing import holds
 from orchestrator.features.model import Feature
 from orchestrator.history.ledger import Ledger
-
-HISTORY = "history"
 
 
 class Flip(NamedTuple):
@@ -18,13 +17,6 @@ class Flip(NamedTuple):
     passes: bool
     reason: str
 
-    @property
-    def edit(self) -> dict[str, object]:
-        """The change of the feature's object."""
-        from orchestrator.features.document import REMOVE  # only where something is written
-
-        return {"passes": self.passes, "passes_from": HISTORY if self.passes else REMOVE}
-
 
 def flips(features: Iterable[Feature], ledger: Ledger) -> list[Flip]:
     """The flags to flip, in file order."""
@@ -33,17 +25,20 @@ def flips(features: Iterable[Feature], ledger: Ledger) -> list[Flip]:
 
 def passes(feature: Feature, ledger: Ledger) -> bool:
     """Whether the feature passes once the list is in line with the history."""
+    if feature.blocked and not ledger.silent(feature.id) and ledger.completion(feature.id):
+        return True  # also where the one word of the list for how it stands is that it is blocked
     flip = _flip(feature, ledger)
     return flip.passes if flip else feature.passes
 
 
 def _flip(feature: Feature, ledger: Ledger) -> Flip | None:
-    if ledger.silent(feature.id):
+    if feature.unknown or ledger.silent(feature.id):
         return None
     completion = ledger.completion(feature.id)
     if completion:
-        return None if feature.passes else Flip(feature.id, True, f"completed by {completion.sha[:10]}")
-    if feature.passes_from != HISTORY:
+        held = feature.dropped or holds(feature.data, feature.shape)
+        return None if feature.passes or held else Flip(feature.id, True, f"completed by {completion.sha[:10]}")
+    if feature.passes_from != "history":
         return None
     sha, how = ledger.cancelled.get(feature.id, ("", ""))
     return Flip(feature.id, False, f"{how} by {sha[:10]}" if sha else "no completion in the history")

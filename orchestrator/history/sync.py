@@ -9,6 +9,7 @@ from typing import NamedTuple
 from orchestrator import files
 from orchestrator.errors import OrchestratorError
 from orchestrator.features import model
+from orchestrator.features.dialects.tables import BUILT_IN, Rules
 from orchestrator.git import remake, under_way
 from orchestrator.git.place import Place
 from orchestrator.history import index
@@ -20,8 +21,9 @@ from orchestrator.history.ledger import Ledger
 class Flipper:
     """Brings versions of a list in line with one ledger; the same bytes are looked at once."""
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Ledger, rules: Rules = BUILT_IN) -> None:
         self._ledger = ledger
+        self._rules = rules
         self._known: dict[bytes, tuple[bytes, list[Flip]]] = {}
 
     def of(self, data: bytes, where: str) -> tuple[bytes, list[Flip]]:
@@ -31,19 +33,21 @@ class Flipper:
         return self._known[data]
 
     def _flipped(self, data: bytes, where: str) -> tuple[bytes, list[Flip]]:
-        found = flips(model.parse(data, where).features, self._ledger)
+        found = flips(model.parse(data, where, self._rules, lenient=True).features, self._ledger)
         if not found:
             return data, []
-        from orchestrator.features import document  # only where something is written
+        from orchestrator.features import marks  # only where something is written
 
-        return document.edit(data, {flip.id: flip.edit for flip in found}), found
+        return marks.turn(data, {flip.id: flip.passes for flip in found}, self._rules, where), found
 
 
-def worktree(place: Place, path: Path, lock: Path, words: Words, kept: index.Kept | None = None) -> list[Flip]:
+def worktree(
+    place: Place, path: Path, lock: Path, words: Words, kept: index.Kept | None = None, rules: Rules = BUILT_IN
+) -> list[Flip]:
     """Sync the list in the work tree; the flags that were flipped. The file is not touched when none is."""
     name = place.relative(path)
     with files.lock(lock, purpose="sync"):
-        found = _worktree(path, Flipper(index.read(place, words, kept)))
+        found = _worktree(path, Flipper(index.read(place, words, kept), rules))
         if found:
             remake.refresh(place, name)
         return found
@@ -63,7 +67,7 @@ class Carried(NamedTuple):
     settled: bool = False
 
 
-def carry(place: Place, path: Path, lock: Path, words: Words) -> Carried:
+def carry(place: Place, path: Path, lock: Path, words: Words, rules: Rules = BUILT_IN) -> Carried:
     """Remake HEAD, the commit just made, so that its own list says what the history now says.
 
     Author, dates, message, the rest of the index and of the work tree stay; the index's and the work tree's
@@ -73,7 +77,7 @@ def carry(place: Place, path: Path, lock: Path, words: Words) -> Carried:
     """
     name = place.relative(path)
     with files.lock(lock, purpose="sync"):
-        flipper = Flipper(index.read(place, words))
+        flipper = Flipper(index.read(place, words), rules)
         found = _worktree(path, flipper) if path.is_file() else []
         made = _remade(place, path, flipper)
         if found and not made:
@@ -127,9 +131,9 @@ def may_remake(place: Place, commit: str) -> bool:
     return not under_way.operation(place.git_dir) and not remake.on_a_remote(place.git, commit)
 
 
-def preview(place: Place, path: Path, words: Words) -> list[Flip]:
+def preview(place: Place, path: Path, words: Words, rules: Rules = BUILT_IN) -> list[Flip]:
     """The flags that a sync would flip; writes nothing but the cache."""
-    return flips(model.parse(path.read_bytes(), path.name).features, index.read(place, words))
+    return flips(model.parse(path.read_bytes(), path.name, rules).features, index.read(place, words))
 
 
 def lines(found: Sequence[Flip]) -> list[str]:

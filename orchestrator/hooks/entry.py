@@ -119,9 +119,9 @@ def _sync(project: Served, place: Place, *, just_made: bool) -> Carried:
 
     arguments = (place, project.features_path, place.own_store / "features.lock", project.words)
     if just_made and project.write == "commit":
-        return sync.carry(*arguments)
+        return sync.carry(*arguments, rules=project.rules)
     if project.features_path.is_file():
-        sync.worktree(*arguments)
+        sync.worktree(*arguments, rules=project.rules)
     return sync.Carried(place.head)
 
 

@@ -6,6 +6,7 @@ import codecs
 import json
 import os
 import re
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -124,12 +125,23 @@ def _list(project: Served, place: Place, index: dict[str, str]) -> _List | None:
         return None
     try:
         content = project.features_path.read_bytes() if staged is None else staged
-        return _List(project, staged, model.parse(content, project.features))
+        return _List(project, staged, _parsed(project, content))
     except OrchestratorError as error:
         if staged is None or _as_committed(place, name, staged):
             return _List(project, staged, None)
         fix = error.fix or "Mend it, or commit without it"
         raise Refused(error.what, where=error.where, fix=fix) from error
+
+
+def _parsed(project: Served, content: bytes) -> FeatureList:
+    """The features of a list; words of a status that nobody knows are told, and stop a build, not a commit."""
+    found = model.parse(content, project.features, project.rules, lenient=True)
+    if any(feature.unknown for feature in found.features):
+        from orchestrator.features import checks
+
+        for problem in checks.unknown_words(content, project.features, project.rules):
+            sys.stderr.write(f"orchestrator: warning: {problem.message} ({problem.where}). {problem.fix}\n")
+    return found
 
 
 def _in_commit(place: Place, name: str, index: dict[str, str]) -> bool:
@@ -164,7 +176,7 @@ def _known(project: Served, features: FeatureList, said: Message) -> Mapping[str
     if all(id in features.by_id for id in (*said.completed, *said.reopened)):
         return features.by_id
     try:
-        present = model.parse(project.features_path.read_bytes(), project.features)
+        present = model.parse(project.features_path.read_bytes(), project.features, project.rules, lenient=True)
     except (OSError, OrchestratorError):
         return features.by_id
     return {**present.by_id, **features.by_id}

@@ -11,19 +11,27 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from orchestrator import statefile
+from orchestrator.features.dialects.tables import BUILT_IN, Rules
 from orchestrator.git.place import Place
 from orchestrator.history.events import Words
 
-_OVERRIDES = ("ORCHESTRATOR_PROJECT_", "ORCHESTRATOR_HISTORY_")
+_OVERRIDES = ("ORCHESTRATOR_PROJECT_", "ORCHESTRATOR_HISTORY_", "ORCHESTRATOR_FEATURES_")
+
+
+# What is kept of a project: the settings' text, its list, the two words, `write`, and the rules.
+_LENGTH = 5 + len(Rules._fields)
 
 
 class Served(NamedTuple):
-    """`features` is the list's path in the project, `write` where a flip goes (`[history] write`)."""
+    """`features` is the list's path in the project, `write` where a flip goes (`[history] write`), `rules` what
+    `[features]` adds to the words of the list.
+    """
 
     root: Path
     features: str
     words: Words
     write: str
+    rules: Rules = BUILT_IN
 
     @property
     def features_path(self) -> Path:
@@ -87,8 +95,8 @@ def _served(root: Path, kept: Any) -> tuple[Served, list[Any]] | None:
 
         found = loading.load(root)
         words = found.history.completed, found.history.reopened
-        kept = [text, found.project.features, *words, found.history.write]
-    return Served(root, kept[1], Words(kept[2], kept[3]), kept[4]), kept
+        kept = [text, found.project.features, *words, found.history.write, *map(list, found.features)]
+    return Served(root, kept[1], Words(kept[2], kept[3]), kept[4], Rules(*map(tuple, kept[5:]))), kept
 
 
 def _overridden() -> bool:
@@ -102,4 +110,4 @@ def _path(place: Place) -> Path:
 
 def _kept(place: Place) -> dict[str, Any]:
     found = statefile.kept(_path(place), dict)
-    return found if all(isinstance(one, list) and len(one) == 5 for one in found.values()) else {}
+    return found if all(isinstance(one, list) and len(one) == _LENGTH for one in found.values()) else {}

@@ -30,8 +30,8 @@ def lines(project: Project, ids: Sequence[str] = (), *, skip_review: bool = Fals
     if not steps:
         yield "nothing to do"
     for id, standing in now.items():
-        if standing.state is State.BLOCKED:
-            yield f"{'blocked':<14}{id}  {standing.reason}"
+        if standing.state in (State.BLOCKED, State.DROPPED):
+            yield f"{standing.state.value:<14}{id}  {standing.reason}"
     yield from _cost(project, steps)
 
 

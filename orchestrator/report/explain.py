@@ -57,10 +57,12 @@ def _definition(project: Project, standing: Standing) -> list[str]:
     if standing.state is not State.CHANGED or project.place is None:
         return []
     name = record.list_name(project)
-    then = gather.definition_then(project.place, name, standing.commit, standing.feature.id)
+    then = gather.definition_then(project.place, name, standing.commit, standing.feature.id, project.rules)
     if then is None:
         return [f"the definition as of {standing.commit[:10]} can't be read"]
-    return changes(then, standing.feature.definition) or _changed_inputs(project, project.place, standing)
+    return changes(then, standing.feature.definition, project.rules) or _changed_inputs(
+        project, project.place, standing
+    )
 
 
 def _changed_inputs(project: Project, place: Place, standing: Standing) -> list[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from orchestrator.features import model
 from orchestrator.features.checks import Problem, key_place
 from orchestrator.features.model import Feature
 from orchestrator.features.spans import decode, scan
@@ -16,7 +15,7 @@ from orchestrator.staleness.inputs import Tree
 def problems(project: Project) -> list[Problem]:
     """Errors, then warnings. Raises OrchestratorError where there is no list."""
     data, where = project.read_features(), project.config.project.features
-    found = validate(data, where)
+    found = validate(data, where, project.rules)
     if any(problem.severity == "error" for problem in found):
         return found
     return [*found, *_absent_inputs(project, data, where)]
@@ -28,7 +27,7 @@ def absent(tree: Tree, feature: Feature) -> list[str]:
 
 
 def _absent_inputs(project: Project, data: bytes, where: str) -> Iterator[Problem]:
-    features = model.parse(data, where).features
+    features = project.features(data).features
     if not any(feature.inputs for feature in features):
         return
     tree = Tree(project.root, project.place)

@@ -7,7 +7,7 @@ from typing import Any
 
 from orchestrator.building import attempts
 from orchestrator.project import Project
-from orchestrator.staleness.state import Standing
+from orchestrator.staleness.state import Standing, State
 
 _BAR = 30
 _STYLES: dict[str, dict[str, Any]] = {
@@ -17,19 +17,22 @@ _STYLES: dict[str, dict[str, Any]] = {
     "stale": {"fg": "yellow"},
     "waiting": {"dim": True},
     "blocked": {"fg": "red"},
+    "dropped": {"dim": True},
 }
 
 
 def summary(project: Project, standings: Mapping[str, Standing]) -> dict[str, Any]:
     """SPEC section 2's document: counts by flags, one entry a feature in the order of the list."""
-    features = [_entry(standing) for standing in standings.values()]
+    ids = {id: standing.feature.data.get("id", id) for id, standing in standings.items()}
+    features = [_entry(standing, ids) for standing in standings.values()]
     completed = sum(1 for feature in features if feature["passes"])
+    total = sum(1 for feature in features if feature["state"] != State.DROPPED.value)
     return {
         "project": project.name,
         "head": project.place.head if project.place else None,
-        "total": len(features),
+        "total": total,
         "completed": completed,
-        "remaining": len(features) - completed,
+        "remaining": total - completed,
         "blocked": sum(1 for feature in features if feature["blocked"]),
         "features": features,
     }
@@ -49,7 +52,8 @@ def review(standings: Mapping[str, Standing]) -> list[str]:
     return [id for id, standing in standings.items() if standing.passes and standing.feature.needs_review]
 
 
-def _entry(standing: Standing) -> dict[str, Any]:
+def _entry(standing: Standing, ids: Mapping[str, Any]) -> dict[str, Any]:
+    """`ids` are spelled as in the list: an integer stays one."""
     feature = standing.feature
     return {
         "id": feature.data.get("id", feature.id),
@@ -60,7 +64,7 @@ def _entry(standing: Standing) -> dict[str, Any]:
         "blocked": feature.blocked,
         "priority": feature.priority,
         "complexity": feature.complexity,
-        "dependencies": list(feature.data.get("dependencies", [])),
+        "dependencies": [ids.get(id, id) for id in feature.dependencies],
         "commit": standing.commit or None,
     }
 
@@ -74,7 +78,9 @@ def lines(data: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
         f"{data['project']}  [{'#' * filled}{'.' * (_BAR - filled)}] {completed}/{total} ({share:.1f}%)",
         {"bold": True},
     )
+    dropped = len(data["features"]) - total
     parts = [f"{data['remaining']} remaining"] + ([f"{data['blocked']} blocked"] if data["blocked"] else [])
+    parts += [f"{dropped} dropped"] if dropped else []
     yield ", ".join(parts), {"dim": True}
     width = min(max((len(str(f["id"])) for f in data["features"]), default=0), 24)
     for feature in data["features"]:

@@ -20,8 +20,9 @@ def finished(summary: dict[str, Any], run: Run | None) -> None:
         cost = f", {run.budget.cost_usd:.2f} USD" if run.budget.cost_usd else ""
         count = "1 session" if run.budget.sessions == 1 else f"{run.budget.sessions} sessions"
         print(f"{count}{cost}: {len(run.tally.completed)} completed, {len(run.tally.blocked)} blocked")
-    if counts["done"] == total:
-        print(f"{_features(total)}: all up to date")
+    if counts["done"] + counts["dropped"] == total:
+        dropped = f", {counts['dropped']} dropped" if counts["dropped"] else ""
+        print(f"{_features(total)}: all up to date{dropped}")
         _print_review(summary)
         return
     parts = ", ".join(f"{count} {state}" for state, count in counts.items() if count)

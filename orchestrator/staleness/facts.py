@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import json
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from orchestrator import files, statefile
 from orchestrator.errors import OrchestratorError
 from orchestrator.features import model
-from orchestrator.features.digest import definition_digest
+from orchestrator.features.dialects import shape
+from orchestrator.features.dialects.tables import BUILT_IN, Rules
+from orchestrator.features.digest import definition_digest, digest_0_1
 from orchestrator.features.model import Feature, FeatureList
 from orchestrator.features.names import slug
 from orchestrator.git.place import Place
@@ -31,12 +34,13 @@ class Seen:
         self.history = index.Kept()
         self._features: FeatureList | None = None
         self._digests: dict[str, str] = {}
+        self._reckoned: dict[tuple[str, str], bool] = {}
         self.renamed: frozenset[str] = frozenset()
 
     def digests(self, project: Project, features: FeatureList, ids: Collection[str]) -> dict[str, str]:
         """The digests of the definitions as they are in the work tree; those with inputs are read each time."""
         if features is not self._features:
-            self._features, self._digests = features, {}
+            self._features, self._digests, self._reckoned = features, {}, {}
         known, by_id = self._digests, features.by_id
         tree = inputs.Tree(project.root, project.place)
         for id in ids:
@@ -45,11 +49,18 @@ class Seen:
         self.renamed = frozenset(tree.renamed)
         return {id: known[id] for id in ids}
 
+    def reckoned_before(self, project: Project, feature: Feature, digest: str) -> bool:
+        """Whether version 0.1 would have given the definition as it is now this digest."""
+        key = feature.id, digest
+        if key not in self._reckoned or feature.inputs:
+            self._reckoned[key] = digest_0_1(feature, _inputs(project, feature)) == digest
+        return self._reckoned[key]
+
 
 def load(project: Project, seen: Seen | None = None) -> Facts:
     """The facts as of now. Raises OrchestratorError when the list is absent or invalid."""
     seen = seen or Seen()
-    features = model.parse(project.read_features(), project.config.project.features)
+    features = project.features()
     # Outside of a repository nothing is known of the history, so the list's own word stands.
     ledger = index.read(project.place, project.words, seen.history) if project.place else Ledger(shallow=True)
     return of(project, features, ledger, seen)
@@ -68,7 +79,7 @@ def of(project: Project, features: FeatureList, ledger: Ledger, seen: Seen) -> F
         features=features,
         ledger=ledger,
         now=now,
-        completed=_completed(project, features, completions),
+        completed=_completed(project, features, completions, now, seen),
         checks={f.id: checks.digest(checks.command_for(f, command)) for f in features.features},
         verified=_noted(project, _VERIFIED, dict, sources),
         forgotten=_forgotten_ids(features, _noted(project, _FORGOTTEN, list, sources)),
@@ -84,29 +95,49 @@ def _noted(project: Project, name: str, kind: type[Kind], sources: list[Source])
 
 def digest_now(project: Project, feature: Feature, tree: inputs.Tree | None = None) -> str:
     """The digest of the definition as it is in the work tree; `tree` is given where many are asked for."""
+    return definition_digest(feature, _inputs(project, feature, tree))
+
+
+def _inputs(project: Project, feature: Feature, tree: inputs.Tree | None = None) -> Sequence[inputs.Content]:
     if not feature.inputs:
-        return definition_digest(feature)
+        return ()
     tree = tree or inputs.Tree(project.root, project.place)
-    return definition_digest(feature, inputs.in_worktree(tree, project.root, feature.inputs, feature.id))
+    return inputs.in_worktree(tree, project.root, feature.inputs, feature.id)
 
 
-def _completed(project: Project, features: FeatureList, completions: dict[str, Completion]) -> dict[str, str]:
-    """The digests of the definitions as they were completed: by trailer, else by the list as of the commit."""
+def _completed(
+    project: Project,
+    features: FeatureList,
+    completions: dict[str, Completion],
+    now: Mapping[str, str],
+    seen: Seen,
+) -> dict[str, str]:
+    """The digests of the definitions as they were completed: by trailer, else by the list as of the commit.
+
+    A trailer may come from another version or other settings. Where such a one does not say the same as the digest
+    now, it counts as the same if version 0.1 reckoned so; else the list as of the commit is asked, if it is the one
+    that the trailer names.
+    """
     found = {id: completion.digest for id, completion in completions.items() if completion.digest}
-    silent = {id: completion for id, completion in completions.items() if not completion.digest}
-    if silent and project.place:
-        found.update(_as_of_commits(project.place, project, silent))
+    differing = {id: digest for id, digest in found.items() if digest != now.get(id)}
+    same = {id for id, digest in differing.items() if seen.reckoned_before(project, features.by_id[id], digest)}
+    found.update((id, now[id]) for id in same)
+    asked = {id: c for id, c in completions.items() if not c.digest or (id in differing and id not in same)}
+    if asked and project.place:
+        found.update(_as_of_commits(project.place, project, asked))
     return found
 
 
 def _as_of_commits(place: Place, project: Project, completions: dict[str, Completion]) -> dict[str, str]:
-    path = place.store / "digests.json"
+    path = place.store / "definitions.json"
+    about = json.dumps([place.relative(project.features_path), *project.rules.bookkeeping])
+    keys = {id: f"{completion.sha} {id} {about}" for id, completion in completions.items()}
     known = statefile.kept(path, dict)
-    missing = {id: c for id, c in completions.items() if f"{c.sha} {id}" not in known}
+    missing = {id: completion for id, completion in completions.items() if keys[id] not in known}
     if missing:
-        known.update(_read_from_history(place, project, missing))
+        known.update((keys[id], digest) for id, digest in _read_from_history(place, project, missing).items())
         statefile.keep(path, known)
-    return {id: digest for id, c in completions.items() if (digest := known[f"{c.sha} {id}"])}
+    return {id: digest for id, key in keys.items() if (digest := known[key])}
 
 
 def _read_from_history(place: Place, project: Project, completions: dict[str, Completion]) -> dict[str, str]:
@@ -118,39 +149,40 @@ def _read_from_history(place: Place, project: Project, completions: dict[str, Co
         by_list.setdefault(blob, []).append(id)
     found = {}
     for blob, ids in by_list.items():
-        features = _list(place, blob, name)  # one at a time: each may be megabytes
+        features = _list(place, blob, name, project.rules)  # one at a time: each may be megabytes
         for id in ids:
-            sha = completions[id].sha
-            found[f"{sha} {id}"] = _digest_then(place, sha, prefix, features.get(id))
+            found[id] = _digest_then(place, completions[id], prefix, features.get(id))
     return found
 
 
-def _list(place: Place, blob: str | None, name: str) -> Mapping[str, Feature]:
+def _list(place: Place, blob: str | None, name: str, rules: Rules) -> Mapping[str, Feature]:
     """The features by id of a list as it once was; none where there was no readable one."""
     entry = place.git.objects([blob])[0] if blob else None
     try:
-        return model.parse(entry[2], name).by_id if entry else {}
+        return model.parse(entry[2], name, rules, lenient=True).by_id if entry else {}
     except OrchestratorError:
         return {}
 
 
-def _digest_then(place: Place, sha: str, prefix: str, feature: Feature | None) -> str:
+def _digest_then(place: Place, completion: Completion, prefix: str, feature: Feature | None) -> str:
+    """The digest of the definition as of the completion; where its trailer names another one, that."""
     if feature is None:
-        return ""
-    return definition_digest(
-        feature, inputs.in_commit(place.git, sha, prefix, feature.inputs) if feature.inputs else ()
-    )
+        return completion.digest
+    content = inputs.in_commit(place.git, completion.sha, prefix, feature.inputs) if feature.inputs else ()
+    if completion.digest and completion.digest not in _reckonings(feature, content):
+        return completion.digest
+    return definition_digest(feature, content)
 
 
-def definition_then(place: Place, name: str, commit: str, id: str) -> dict[str, object] | None:
+def _reckonings(feature: Feature, content: Sequence[inputs.Content]) -> set[str]:
+    """What other versions and settings than ours may have put into a trailer for this definition."""
+    plain = feature._replace(shape=shape.of(tuple(feature.data), BUILT_IN))
+    return {definition_digest(feature, content), definition_digest(plain, content), digest_0_1(feature, content)}
+
+
+def definition_then(place: Place, name: str, commit: str, id: str, rules: Rules) -> dict[str, object] | None:
     """The definition of the feature in the list `name` as of a commit; None where it can't be read."""
-    entry = place.git.objects([f"{commit}:{name}"])[0]
-    if entry is None:
-        return None
-    try:
-        feature = model.parse(entry[2], name).by_id.get(id)
-    except OrchestratorError:
-        return None
+    feature = _list(place, f"{commit}:{name}", name, rules).get(id)
     return dict(feature.definition) if feature else None
 
 

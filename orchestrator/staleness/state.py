@@ -20,6 +20,7 @@ class State(enum.Enum):
     STALE = "stale"  # passes and unchanged, but something it depends on is newer
     WAITING = "waiting"  # does not pass, a dependency is not done
     BLOCKED = "blocked"  # set aside until a person unblocks it
+    DROPPED = "dropped"  # the list says in its own word that it is not to be built
 
 
 class Source(NamedTuple):
@@ -81,9 +82,10 @@ def _standing(feature: Feature, facts: Facts, known: Mapping[str, Standing]) -> 
     def standing(state: State, reason: str) -> Standing:
         return Standing(feature, state, reason, done, commit, not missing)
 
+    if feature.dropped:
+        return standing(State.DROPPED, f'the list says "{feature.dropped}"')
     if feature.blocked:
-        reason = feature.data.get("blocked_reason")
-        return standing(State.BLOCKED, str(reason) if reason else "blocked in the list")
+        return standing(State.BLOCKED, _why_blocked(feature))
     if done and feature.id in facts.forgotten:
         return standing(State.TODO if not missing else State.WAITING, missing or "to be redone (forgotten)")
     if not done:
@@ -104,6 +106,11 @@ def _missing(feature: Feature, known: Mapping[str, Standing]) -> str:
         if not dependency.met:
             return f"{id} is {dependency.state.value}"
     return ""
+
+
+def _why_blocked(feature: Feature) -> str:
+    reasons = (feature.data.get(key) for key in ("blocked_reason", "block_reason", "blocker"))
+    return next((reason for reason in reasons if isinstance(reason, str) and reason), "blocked in the list")
 
 
 def _why_not_done(feature: Feature, facts: Facts) -> str:

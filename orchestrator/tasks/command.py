@@ -8,7 +8,6 @@ from typing import TextIO
 from doit.cmd_base import ModuleTaskLoader
 from doit.doit_cmd import DoitMain
 
-from orchestrator.features import model
 from orchestrator.features.names import slug
 from orchestrator.tasks import front
 from orchestrator.tasks.request import Request
@@ -19,7 +18,7 @@ def build(request: Request, ids: Sequence[str], output: TextIO) -> int:
     project = request.project
     wanted = ["build"]
     if ids:
-        features = model.parse(project.read_features(), project.config.project.features)
+        features = project.features()
         wanted = [f"build:{slug(features.get(id).id)}" for id in ids]
     given = front.names(request._replace(words=("run", *wanted)))
     namespace = {"DOIT_CONFIG": {**given["DOIT_CONFIG"], "outfile": output}, "task_build": given["task_build"]}

@@ -150,7 +150,7 @@ def summarized(now: dict[str, Standing]) -> Summary:
 
 
 def _remaining(summary: Summary) -> int:
-    return sum(count for state, count in summary["counts"].items() if state != "done")
+    return sum(count for state, count in summary["counts"].items() if state not in ("done", "dropped"))
 
 
 def _begun(request: Request, seen: Seen) -> Run:

@@ -21,6 +21,9 @@ bookkeeping = st.sampled_from(
         "complexity",
         "needs_review",
         "_x",
+        "status",
+        "evidence",
+        "updatedAt",
     ]
 )
 definitions = st.dictionaries(st.sampled_from(["name", "x", "ü", "tests_", "blocke", "a_b"]), values, max_size=4)
@@ -31,16 +34,31 @@ def digest(data: dict[str, Any], inputs: Any = ()) -> str:
     return definition_digest(feature({"id": "F", **data}), inputs)
 
 
-@given(definitions, st.dictionaries(bookkeeping, values), contents, st.randoms(use_true_random=False))
+def readable(data: dict[str, Any]) -> dict[str, Any]:
+    """Without values that a list can't have there."""
+    return {key: value for key, value in data.items() if not (key == "name" and not isinstance(value, str | None))}
+
+
+def full(data: dict[str, Any]) -> dict[str, Any]:
+    """Without the fields that are as good as absent."""
+    return {key: value for key, value in data.items() if value is not None and value not in ("", [], {})}
+
+
+odd_books = {"passes": True, "blocked": "no", "needs_review": None, "priority": "P1", "status": "cancelled"}
+
+
+@given(definitions.map(readable), st.dictionaries(bookkeeping, values), contents, st.randoms(use_true_random=False))
 def test_bookkeeping_and_order_do_not_count(data: Any, kept: Any, inputs: Any, random: Any) -> None:
+    kept = {key: odd_books.get(key, value) for key, value in kept.items()}
     items, shuffled = list({**data, **kept}.items()), list(inputs)
     random.shuffle(items)
     random.shuffle(shuffled)
     assert digest(dict(items), shuffled) == digest(data, inputs)
 
 
-@given(definitions, definitions, contents, contents)
+@given(definitions.map(readable), definitions.map(readable), contents, contents)
 def test_different_definitions_or_inputs_have_different_digests(one: Any, other: Any, first: Any, second: Any) -> None:
+    one, other = full(one), full(other)
     assume(repr(sorted(one.items(), key=repr)) != repr(sorted(other.items(), key=repr)) or set(first) != set(second))
     assume(one != other or set(first) != set(second))
     assert digest(one, first) != digest(other, second)
@@ -64,6 +82,7 @@ def test_the_digest_is_as_documented() -> None:
 @given(definitions, definitions)
 def test_changes_name_exactly_the_fields_that_differ(old: Any, new: Any) -> None:
     named = {line.partition(": ")[0] for line in changes(old, new)}
+    old, new = full(old), full(new)
     same = {key for key in old.keys() & new.keys() if repr(old[key]) == repr(new[key])}
     different = {key for key in old.keys() & new.keys() if old[key] != new[key]}
     assert (old.keys() ^ new.keys()) | different <= named <= (old.keys() | new.keys()) - same

@@ -105,9 +105,9 @@ def test_a_list_that_was_left_invalid_is_restored_whole() -> None:
     twice = BEFORE.replace(b"F2", b"F1")
     circle = BEFORE.replace(b'"id": "F1"', b'"id": "F1", "dependencies": ["F1"]')
     for after, why in (
-        (b"", "not valid JSON: the file is empty (feature_list.json:1:1)"),
+        (b"", 'not valid JSON: the file is empty (feature_list.json:1:1). Write {"features": []} into it'),
         (b'{"features": [', "not valid JSON: Expecting value (feature_list.json:1:15)"),
-        (twice, "the id 'F1' comes twice (first in line 4) (feature_list.json:5:6)"),
+        (twice, "the id 'F1' comes twice (first in line 4) (feature_list.json:5:6). Give one of the two another id"),
         (
             circle,
             "the dependencies go in a circle: F1 -> F1 (feature_list.json:4:18). Remove one of these dependencies",

@@ -36,6 +36,13 @@ def test_every_choice_equals_the_original_and_lists_with_a_circle_are_refused() 
 EDGES: dict[str, str | None] = {
     "int_ids": "2",
     "int_vs_str_dep": "2",
+    "mixed_null_priority": "b",
+    "only_null_priority_single": "a",
+    "string_priorities": "b",
+    "string_and_missing": "a",
+    "null_dependencies": "a",
+    "string_dependencies": "a",
+    "passes_string_false": "a",
     "blocked_dep_passed": "b",
     "empty": "nothing",
     "file:top_level_list": "a",

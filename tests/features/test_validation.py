@@ -29,11 +29,11 @@ def test_all_errors_are_told_and_the_warnings_of_sound_features() -> None:
  5
 ]}"""
     assert [str(problem) for problem in validate(data, "f.json")] == [
-        'f.json:2:14: error: A: "passes" must be true or false, not 1',
-        'f.json:2:27: error: A: "name" must be a string, not 2',
-        'f.json:4:14: error: B: "tests" must be a list of strings, not of null',
-        "f.json:4:3: error: the id 'B' comes twice (first in line 3)",
-        "f.json:5:2: error: a feature must be an object",
+        'f.json:2:14: error: A: "passes" must be true or false, not 1. Write true or false',
+        'f.json:2:27: error: A: "name" must be a string, not 2. Write it in quotes',
+        'f.json:4:14: error: B: "tests" must be a list of strings, not of null. Write each as a string',
+        "f.json:4:3: error: the id 'B' comes twice (first in line 3). Give one of the two another id",
+        'f.json:5:2: error: a feature must be an object. Write an object, such as {"id": "F001", "description": "..."}',
         "f.json:3:2: warning: B: no name",
         "f.json:3:2: warning: B: no description",
     ]
@@ -57,7 +57,8 @@ def test_a_circle_is_an_error_and_warnings_still_come() -> None:
     ("fields", "warning"),
     [
         ('"name": "n"', "F1: no description"),
-        ('"name": " ", "description": "d"', "F1: an empty name"),
+        ('"name": " "', "F1: an empty name | F1: no description"),
+        ('"name": "n", "description": " "', "F1: an empty description"),
         (f'{SOUND}, "dependencies": ["F2", "x"]', "F1: depends on x, which is not in the list"),
         (f'{SOUND}, "dependencies": ["f2"]', "F1: depends on f2, which is not in the list. Did you mean F2?"),
         (f'{SOUND}, "passes_from": 1', 'F1: passes_from is "history" or absent; anything else says nothing'),
@@ -66,7 +67,7 @@ def test_a_circle_is_an_error_and_warnings_still_come() -> None:
 )
 def test_what_is_odd_is_a_warning(fields: str, warning: str) -> None:
     data = f'[{{"id": "F1", {fields}}}, {{"id": "F2", {SOUND}}}]'
-    assert [message for _, message in warnings(data)] == [warning]
+    assert " | ".join(message for _, message in warnings(data)) == warning
 
 
 def test_ids_that_some_file_systems_mix_up_are_a_warning() -> None:

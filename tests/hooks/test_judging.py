@@ -207,7 +207,7 @@ def test_an_invalid_staged_list_is_refused_with_its_line_and_what_to_do(made: Ma
     assert done.returncode == 1
     assert done.stderr == (
         "orchestrator: error: the id 'F1' comes twice (first in line 2) (feature_list.json:3:4). "
-        "Mend it, or commit without it\n"
+        "Give one of the two another id\n"
     )
     (made.root / LIST).write_text("{")
     made.git("add", "-A")

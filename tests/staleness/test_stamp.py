@@ -159,7 +159,7 @@ def test_whatever_the_facts_read_is_among_their_sources(made: Made) -> None:
     known |= {f".git/{s.name}" for s in found if s.kind == "history"}
     tree = inputs.Tree(made.root, project.place)
     known |= {name for s in found if s.kind == "input" for name in tree.select(s.name)}
-    derived = re.compile(r"\.git/orchestrator/(digests\.json|\.orchestrator-.*\.tmp)|(GNUm|m)akefile")
+    derived = re.compile(r"\.git/orchestrator/(definitions\.json|\.orchestrator-.*\.tmp)|(GNUm|m)akefile")
     assert {name for name in opened - known if not derived.fullmatch(name)} == set()
     assert {Source("list", ""), Source("check", ""), Source("settings", "")} <= set(found)
 

@@ -45,11 +45,10 @@ def lines(context: PlanContext, before: Mapping[str, Standing]) -> Iterator[str]
 
 def _why(context: PlanContext, standing: Standing) -> str:
     """What is new in the definition, the text of the phase file where no field is."""
-    place = context.project.repository
-    then = facts.definition_then(
-        place, place.relative(context.project.features_path), standing.commit, standing.feature.id
-    )
-    found = changes(then, standing.feature.definition) if then is not None else [standing.reason]
+    place, rules = context.project.repository, context.project.rules
+    name = place.relative(context.project.features_path)
+    then = facts.definition_then(place, name, standing.commit, standing.feature.id, rules)
+    found = changes(then, standing.feature.definition, rules) if then is not None else [standing.reason]
     return "; ".join(found) or "its phase file has changed"
 
 
