@@ -33,13 +33,13 @@ def detect(root: Path) -> list[Path]:
 
 
 def fits(source: Path) -> bool:
+    source = _changes(source)
     paths = _found(source) if source.is_dir() else [source]
     return any(task_files.tool(path) == KIND for path in paths) or bool(_archived(source))
 
 
 def read(source: Path, options: Options) -> Backlog:
-    if source.is_dir() and (source / "changes").is_dir():
-        source = source / "changes"
+    source = _changes(source)
     paths = [source] if source.is_file() else _found(source)
     archived = [] if source.is_file() else _archived(source)
     if not paths and not archived:
@@ -49,6 +49,11 @@ def read(source: Path, options: Options) -> Backlog:
     return found._replace(
         left_out=(*found.left_out, *gone), notes=(*found.notes, *_notes(source, len(gone), options.root))
     )
+
+
+def _changes(source: Path) -> Path:
+    """The folder of changes, where that is meant by the one around it."""
+    return within if (within := source / "changes").is_dir() else source
 
 
 def _found(folder: Path) -> list[Path]:

@@ -37,6 +37,12 @@ _BEHIND = re.compile(
     r"|[ \t]+[\u2013\u2014-]+[ \t]+(?-i:COMPLETED?|DONE|FINISHED|IMPLEMENTED|VERIFIED|PASSED)$",
     re.IGNORECASE,
 )
+# `✅ text`, `✅ DONE text`, `✅ **DONE** 2025-11-30. text`, `✅ Complete: text`; not `✅ Complete the form`
+_BEFORE = re.compile(
+    r"(?:[✅☑✔✓√❌✗✘⏳🚧🔄][\ufe0f \t]*)+"
+    r"(?:\**(?:(?:COMPLETED?|DONE|FINISHED)\b|(?i:completed?|done|finished)(?=\**:)))?"
+    r"(?:[* \t]*\(?\d{4}-\d\d-\d\d\)?)?\**[.:]*\**[ \t]*(?:[\u2013\u2014-][ \t]+)?"
+)
 
 
 class Box(NamedTuple):
@@ -89,8 +95,9 @@ def label(text: str) -> Label:
 
 
 def clean(text: str) -> str:
-    """The text without bold marks and without what says behind it that it is done (the box decides)."""
+    """The text without bold marks and without what says around it that it is done (the box decides)."""
     bare = _COMMENT.sub("", text).replace("**", "").strip()
+    bare = bare[found.end() :] if (found := _BEFORE.match(bare)) else bare
     while True:
         shorter = (bare[:-_TAIL] + _BEHIND.sub("", bare[-_TAIL:])).rstrip(" \t-\u2013\u2014:|")
         if shorter == bare:
@@ -109,10 +116,11 @@ def _without_id(found: re.Match[str], text: str) -> str:
 
 def _tags(text: str) -> tuple[list[str], str]:
     """The marks in brackets that the text begins with, and what is behind them."""
-    tags = []
-    while found := _TAG.match(text):
-        if _ID.match(text):
-            break
+    tags: list[str] = []
+    while True:
+        text = text[marked.end() :] if (marked := _BEFORE.match(text)) else text
+        found = None if _ID.match(text) else _TAG.match(text)
+        if found is None:
+            return tags, text
         tags.append(found["tag"].strip())
         text = text[found.end() :]
-    return tags, text

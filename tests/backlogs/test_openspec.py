@@ -172,7 +172,7 @@ def test_it_is_found_in_its_usual_place_and_known_by_its_shape(tmp_path: Path) -
     change(tmp_path, "- [ ] 1.1 a")
     write(tmp_path, {f"{CHANGES}/add-auth/proposal.md": "x"})
     assert openspec.detect(tmp_path) == [tmp_path / CHANGES]
-    for shaped in (CHANGES, f"{CHANGES}/add-auth", f"{CHANGES}/add-auth/tasks.md"):
+    for shaped in ("openspec", CHANGES, f"{CHANGES}/add-auth", f"{CHANGES}/add-auth/tasks.md"):
         assert openspec.fits(tmp_path / shaped)
     assert read(tmp_path, "openspec").entries == read(tmp_path, f"{CHANGES}/add-auth").entries
     assert not openspec.fits(tmp_path)
