@@ -6,7 +6,17 @@ import time
 from dataclasses import dataclass
 
 from orchestrator.agents.protocol import Outcome, SessionResult
-from orchestrator.building import attempts, judging, prompting, record, session, settling, verification, waiting
+from orchestrator.building import (
+    attempts,
+    judging,
+    prompting,
+    record,
+    session,
+    settling,
+    staging,
+    verification,
+    waiting,
+)
 from orchestrator.building.attempts import Attempts
 from orchestrator.building.budget import Stopped
 from orchestrator.building.checkout import Checkout
@@ -20,6 +30,7 @@ from orchestrator.building.settling import Settled
 from orchestrator.building.verification import Verdict
 from orchestrator.features.model import Feature, FeatureList
 from orchestrator.features.names import slug
+from orchestrator.git.snapshot import Entries
 from orchestrator.project import Project
 from orchestrator.staleness import facts
 from orchestrator.staleness.state import Standing, State, states
@@ -137,9 +148,15 @@ def _judge(
     settled = settling.settle(run.checkout, feature, kept, run.copies if live else None)
     seen = _look(run, feature, kept, settled, result)
     settled = settling.hold(run.checkout, feature, kept, settled, run.copies if live else None)
-    judgement = judging.judge(feature, settled, seen, run.checkout.project.config.guard.on_weakened)
+    on_weakened = run.checkout.project.config.guard.on_weakened
+    judgement = judging.judge(feature, settled, seen, on_weakened)
+    work: Entries = {}
+    if judgement.done:  # as far as the check says
+        work, left_out, seen = _stage(run, feature, kept, seen)
+        judgement = judging.judge(feature, settled, seen, on_weakened)
+        judgement = judgement._replace(notes=(*judgement.notes, *left_out))
     _tell(run, feature, settled, judgement)
-    commit = _record(run.checkout, feature, kept, settled, seen.verdict, judgement)
+    commit = _record(run.checkout, feature, kept, settled, seen.verdict, judgement, work)
     session.log(run.checkout.project, feature, started, result, settled, seen.verdict, judgement, commit)
     if live and result is not None:
         run.budget.after_session(result.cost_usd, tells_cost=run.agent.tells_cost)
@@ -172,6 +189,21 @@ def _look(run: Run, feature: Feature, kept: Attempts, settled: Settled, result: 
     return Seen(own, others, result, kept.check_failed)
 
 
+def _stage(run: Run, feature: Feature, kept: Attempts, seen: Seen) -> tuple[Entries, tuple[str, ...], Seen]:
+    """What goes into the completing commit and what is left out of it. Where the user's own pre-commit hook refuses it,
+    that is what the check said; where the hook changes it, the check runs again.
+    """
+    project = run.checkout.project
+    staged = staging.stage(project, feature.inputs, kept.owned)
+    hooked = staging.pass_hook(project, staged.wanted, project.config.verify.timeout)
+    left_out = (staging.sentence(staged.left_out),) if staged.left_out else ()
+    if hooked.refusal:
+        return {}, left_out, seen._replace(verdict=hooked.refusal)
+    if hooked.changed:
+        return hooked.wanted, left_out, seen._replace(verdict=check(run.checkout, run.progress, feature))
+    return hooked.wanted, left_out, seen
+
+
 def _tell(run: Run, feature: Feature, settled: Settled, judgement: Judgement) -> None:
     """Show what was undone and what a person should see, now and at the end of the run."""
     for sentence in (*settled.undone, *settled.softened, *judgement.notes):
@@ -181,7 +213,7 @@ def _tell(run: Run, feature: Feature, settled: Settled, judgement: Judgement) ->
 
 def _record(
     checkout: Checkout, feature: Feature, kept: Attempts, settled: Settled, verdict: Verdict | None,
-    judgement: Judgement,
+    judgement: Judgement, work: Entries,
 ) -> str:  # fmt: skip
     """Put the judgement into the history; returns the completing commit, "" for none."""
     commit = ""
@@ -191,7 +223,7 @@ def _record(
     if judgement.done and verdict is not None:
         current = checkout.facts().features.get(feature.id)
         claim, base, review = settled.claim, settled.base, judgement.review
-        commit = record.complete(checkout.project, current, verdict.command, kept, claim, base, review=review)
+        commit = record.complete(checkout.project, current, verdict.command, kept, work, claim, base, review=review)
     if judgement.taken_back:
         why = f"Claimed in a session for {feature.id}; not verified."
         record.reopen(checkout.refresh(), judgement.taken_back, why)

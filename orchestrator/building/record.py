@@ -52,9 +52,10 @@ def trailers(project: Project, feature: Feature, command: str) -> dict[str, str]
 
 
 def complete(
-    project: Project, feature: Feature, command: str, kept: Attempts, claim: str, base: str | None, *, review: bool
-) -> str:
-    """Record the feature as done, with all that its sessions changed; returns the completing commit.
+    project: Project, feature: Feature, command: str, kept: Attempts, work: snapshot.Entries, claim: str,
+    base: str | None, *, review: bool,
+) -> str:  # fmt: skip
+    """Record the feature as done, with the `work` of its sessions (staging.py); returns the completing commit.
 
     `claim` is the agent's own completing commit, "" when it made none; `base` HEAD before its session. `review` asks
     for a person's look.
@@ -63,8 +64,7 @@ def complete(
     flip = _REVIEW if review else {}
     if flip or not feature.passes:
         _turn(project, {} if feature.passes else {feature.id: True}, {feature.id: flip})
-    owned: Collection[str] = kept.owned
-    wanted = owned_entries(project, {*owned, *_inputs(project, feature)})
+    wanted = work | owned_entries(project, ())
     wanted |= _as_before(place, kept, wanted)
     notes = trailers(project, feature, command)
     line = completion_line(feature.id, project.words)

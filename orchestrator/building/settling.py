@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from orchestrator.building import attempts, branches, guarding, operations, record, softening, steering, undone, watched
+from orchestrator.building import (
+    attempts,
+    branches,
+    guarding,
+    leaks,
+    operations,
+    record,
+    softening,
+    steering,
+    undone,
+    watched,
+)  # fmt: skip
 from orchestrator.building.attempts import Attempts
 from orchestrator.building.checkout import Checkout
 from orchestrator.building.claims import Claim, answer
@@ -119,6 +130,11 @@ def _settle_git(checkout: Checkout, kept: Attempts, said: _Said) -> None:
         checkout.refresh()
     if branch.conflict:
         said.unfinished.append(branch.conflict)
+    leak = leaks.take_out(checkout.project.repository, kept)
+    if leak:
+        said.undone.append(leak)
+        said.unfinished.append(leak)
+        checkout.refresh()
 
 
 def _differences(project: Project, kept: Attempts, said: _Said) -> tuple[Mapping[str, Change], Mapping[str, Change]]:
