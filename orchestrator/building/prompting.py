@@ -61,6 +61,8 @@ def prompt(
     *, with_qa: bool,
 ) -> str:  # fmt: skip
     """The prompt of a session that has started; `check` is the command that will check its work."""
+    from orchestrator.planning.reading import reading  # only where a session starts
+
     feature, settings = standing.feature, project.config
     return rendering.build_prompt(
         started.kind,
@@ -87,6 +89,7 @@ def prompt(
         description=settings.project.description,
         with_qa=with_qa,
         feature_list=settings.project.features,
+        **reading(project, feature),
     )
 
 

@@ -45,7 +45,8 @@ class Request(NamedTuple):
 
     @property
     def parallel(self) -> bool:
-        return any(word.startswith(("-n", "--process")) for word in self.words)
+        # `doit clean -n` is a dry run.
+        return not _knowing(self.words) and any(word.startswith(("-n", "--process")) for word in self.words)
 
 
 def _names(words: Sequence[str]) -> list[str]:

@@ -58,6 +58,7 @@ PHASES = {"overview": "Two phases.", "phases": [phase("Splitting", []), phase("C
 def builds(request: Request) -> Reply:
     found = re.search(r"^session: completed (\S+)$", request.first, re.MULTILINE)
     assert found
+    assert "/00-overview.md`: what all phases together bring about" in request.first
     return bash(
         f"echo {found[1]} >> built && git add built && git commit -q --allow-empty -m 'session: completed {found[1]}'"
     )

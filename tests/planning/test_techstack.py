@@ -6,7 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
+from support.repos import git
 
+from orchestrator.git.place import find
 from orchestrator.planning.surroundings.filescan import scan
 from orchestrator.planning.surroundings.techstack import read_markers, tech_stack
 
@@ -18,13 +20,15 @@ ENTRIES = [
 
 
 def make(root: Path, files: dict[str, str]) -> None:
+    root.mkdir(parents=True, exist_ok=True)
+    git(root, "init", "-q")
     for name, text in files.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text, encoding="utf-8")
 
 
 def stack(root: Path) -> dict[str, list[str]]:
-    return tech_stack(scan(root), read_markers(root))
+    return tech_stack(scan(find(root), root), read_markers(root))
 
 
 @pytest.mark.parametrize("entry", ENTRIES)

@@ -28,6 +28,7 @@ class Context:
     `commit_line` is the line that completes the feature, as it is to stand in the message. `failure` is the end
     of what failed last. `undone` and `changes` are sentences: what an earlier session did and must not, and what
     is new in the definition. `leftovers` names the git ref of set-aside work. `dependencies` have `id` and `name`.
+    `reading` and `skeletons` are lines about what its plan has for the feature.
     """
 
     feature: Mapping[str, Any] = field(default_factory=dict)
@@ -50,6 +51,9 @@ class Context:
     description: str = ""
     with_qa: bool = False
     feature_list: str = "feature_list.json"
+    reading: Sequence[str] = ()
+    skeletons: Sequence[str] = ()
+    ticket: str = ""
 
 
 def build_prompt(kind: str, root: Path, /, **context: Any) -> str:

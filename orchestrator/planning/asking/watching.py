@@ -87,8 +87,8 @@ def undo(context: PlanContext, step: str, before: Before, calls: Calls, targets:
         keeping.keep_entries(place, ref, mine, f"orchestrator: what {step} of {context.plan.name} was not to change")
         snapshot.restore(place, before.tree, mine)
         said.append(f"{_listed(mine)}: not the session's to change; undone, and kept: git show {ref}")
-    if mine or moved:
-        _restage(place, before, [*mine] if not moved else None)
+    if calls.may_have_moved_head():
+        _restage(place, before)
     return said
 
 
@@ -113,15 +113,11 @@ def _back(place: Place, before: Before, ref: str) -> str:
     return f"the session's commits were taken off the branch, and kept: git log {ref}"
 
 
-def _restage(place: Place, before: Before, paths: Collection[str] | None) -> None:
-    """The index as before for the paths, None for all."""
+def _restage(place: Place, before: Before) -> None:
+    """The index as it was: what is staged is the user's."""
     now = _index(place)
-    wanted = {
-        path: before.index.get(path)
-        for path in sorted({*now, *before.index} if paths is None else paths)
-        if now.get(path) != before.index.get(path)
-    }
-    snapshot.stage(place, wanted)
+    paths = sorted({*now, *before.index})
+    snapshot.stage(place, {path: before.index.get(path) for path in paths if now.get(path) != before.index.get(path)})
 
 
 def _index(place: Place) -> dict[str, tuple[str, str]]:

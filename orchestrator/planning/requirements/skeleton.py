@@ -42,9 +42,13 @@ def skeleton(hierarchy: Hierarchy) -> str:
     return "\n\n".join([_HEAD, *(_class(node) for node in hierarchy.walk() if node.acceptance_criteria)])
 
 
+def class_name(id: str) -> str:
+    """The name of the class of tests for the requirement."""
+    return "TestReq" + id.removeprefix("REQ_").replace(".", "_")
+
+
 def _class(requirement: Requirement) -> str:
-    name = "Req" + requirement.id.removeprefix("REQ_").replace(".", "_")
-    lines = [f"class Test{name}:", f"    {_literal(f'{requirement.id}: {requirement.description}')}"]
+    lines = [f"class {class_name(requirement.id)}:", f"    {_literal(f'{requirement.id}: {requirement.description}')}"]
     return "\n".join([*lines, *(_test(*item) for item in _named(requirement))]) + "\n"
 
 

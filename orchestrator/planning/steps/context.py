@@ -12,7 +12,7 @@ from orchestrator.planning.surroundings.techstack import read_markers, tech_stac
 
 def analyse(context: PlanContext) -> Result:
     """No agent is asked."""
-    paths = scan(context.root, context.config.plan.root)
+    paths = scan(context.project.repository, context.root, context.config.plan.root)
     save_json(context.plan.tech_stack, tech_stack(paths, read_markers(context.root)))
     save_json(context.plan.file_groups, file_groups(paths))
     return Result(f"{len(paths)} files looked at")

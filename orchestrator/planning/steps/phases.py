@@ -44,7 +44,8 @@ def _session(context: PlanContext, findings: Sequence[str]) -> None:
     written = {id: phase_file.parse(text, f"{number:02}-x.md") for id, (number, text) in notes.get("texts", {}).items()}
     here = {phase.id for _, phase in known}
     removed = {**notes.get("removed", {}), **{id: phase.name for id, phase in written.items() if id not in here}}
-    removed = {id: name for id, name in removed.items() if id not in here}
+    # Who took out all of them wants them made anew.
+    removed = {id: name for id, name in removed.items() if id not in here} if known else {}
     data = structured.ask(
         context,
         "plan-phases",

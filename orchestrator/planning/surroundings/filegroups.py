@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from orchestrator.planning.surroundings.filescan import excluded
-
 _EXTENSIONS = frozenset((
     ".py", ".ts", ".tsx", ".js", ".jsx", ".rs", ".go", ".java", ".kt", ".cs", ".rb", ".php", ".c",
     ".h", ".cpp", ".hpp", ".cc", ".swift", ".scala", ".sh", ".sql", ".html", ".css", ".vue",
@@ -60,7 +58,7 @@ def purpose(name: str, count: int) -> str:
 
 
 def _is_source(path: str) -> bool:
-    return "." + path.rpartition(".")[2] in _EXTENSIONS and not excluded(path)
+    return "." + path.rpartition(".")[2] in _EXTENSIONS
 
 
 def _group(path: str) -> str:
