@@ -34,6 +34,7 @@ class Attempts:
     accepted: list[str] = field(default_factory=list)
     before_tree: str = ""
     before_head: str = ""
+    before_head_tree: str = ""
     branch: str = ""
     session: int = 0
     ended: str = ""
@@ -76,6 +77,16 @@ def unsettled_of(store: Path, ids: Iterable[str]) -> list[str]:
     """The features among `ids` whose last session was never judged, because its run was killed."""
     names = {path.stem for path in unsettled(store)}
     return [id for id in ids if slug(id) in names] if names else []
+
+
+def refs_copy(store: Path, id: str) -> Path:
+    """Where the branches and tags are kept as they were before the feature's session."""
+    return store / "attempts" / f"{slug(id)}.refs"
+
+
+def held(id: str) -> dict[str, str]:
+    """The refs of ours that hold what the attempts on a feature are judged by: names by what they hold."""
+    return {what: f"refs/orchestrator/attempts/{slug(id)}/{what}" for what in ("base", "before", "head")}
 
 
 def list_copy(store: Path, id: str) -> Path:

@@ -11,6 +11,7 @@ from orchestrator.building import undone
 from orchestrator.building.attempts import Attempts
 from orchestrator.git import commits, merging, snapshot
 from orchestrator.git.place import Place
+from orchestrator.git.refs import Refs
 
 
 class Branch(NamedTuple):
@@ -20,8 +21,8 @@ class Branch(NamedTuple):
     conflict: str = ""
 
 
-def settle(place: Place, kept: Attempts) -> Branch:
-    """Put the branch of before the session back, with what the session did on top."""
+def settle(place: Place, kept: Attempts, before: Refs) -> Branch:
+    """Put the branch of before the session back, with what the session did on top; `before` are the refs of then."""
     base = kept.before_head or None
     if place.branch == kept.branch and _descends(place, place.head, base):
         return Branch()
@@ -32,18 +33,22 @@ def settle(place: Place, kept: Attempts) -> Branch:
         name = kept.branch.removeprefix("refs/heads/") or "the detached HEAD of before"
         return Branch((f"the session committed on {left}; its commits were put on {name}",))
     if place.branch != kept.branch and kept.branch and _descends(place, tip, base):
-        return _back(place, kept, tip, snapshot.tree_of(place, place.head))
-    return _back(place, kept, base, _common_tree(place, kept))
+        return _back(place, kept, tip, _work_base(place, kept, before))
+    return _back(place, kept, base, _work_base(place, kept, before))
 
 
 def _descends(place: Place, head: str | None, base: str | None) -> bool:
     return base is None or (head is not None and (head == base or place.git.is_ancestor(base, head)))
 
 
-def _common_tree(place: Place, kept: Attempts) -> str:
-    """The tree that the session's own work is measured from: the last commit that both histories have."""
+def _work_base(place: Place, kept: Attempts, before: Refs) -> str:
+    """The tree that the session's own work is measured from: the commit that it switched to, where that was there
+    before, else the last one that both histories have.
+    """
     if place.head is None:
         return kept.before_tree
+    if place.branch != kept.branch and place.head in before.values() and place.head != kept.before_head:
+        return place.tree
     done = place.git.try_run("merge-base", kept.before_head, place.head)
     common = done.stdout.decode().strip()
     return snapshot.tree_of(place, common) if done.returncode == 0 and common else kept.before_tree
@@ -86,3 +91,26 @@ def _point(place: Place, branch: str, target: str | None) -> None:
         place.git.run("update-ref", "-m", why, branch, target)
     else:
         place.git.try_run("update-ref", "-d", branch)
+
+
+def others(place: Place, kept: Attempts, before: Refs, now: Refs) -> list[str]:
+    """Other branches and tags that went, or moved to where they lose commits, while the session ran: a sentence each.
+
+    A person may have done it, so nothing is put back; what they pointed to is held.
+    """
+    said = []
+    for name, old in before.items():
+        new = now.get(name, "")
+        if name == kept.branch or new == old or (new and place.git.is_ancestor(old, new)):
+            continue
+        undone.keep_commit(place, kept.session, old)
+        short = name.removeprefix("refs/heads/").removeprefix("refs/tags/")
+        kind, command = ("tag", "tag") if name.startswith("refs/tags/") else ("branch", "branch")
+        if name == "refs/stash":
+            said.append(f"the stash was changed while the session ran; to have it back: git stash store {old[:10]}")
+            continue
+        what = "was moved" if new else "was deleted"
+        said.append(
+            f"the {kind} {short} {what} while the session ran; to have it back: git {command} -f {short} {old[:10]}"
+        )
+    return said

@@ -167,7 +167,7 @@ def _judge(
         run.progress.failed(feature, judgement.reason)
     _stop_if_hopeless(result, judgement.reason)
     if judgement.grown:
-        attempts.forget(run.checkout.project.store, feature.id)
+        session.forget(run.checkout.project, feature.id)
         run.budget.progressed()
         return Built("grown", f"{len(settled.added)} features were added")
     return None
@@ -233,7 +233,7 @@ def _record(
 
 def _completed(run: Run, feature: Feature, commit: str, *, auto: bool) -> Built:
     project = run.checkout.project
-    attempts.forget(project.store, feature.id)
+    session.forget(project, feature.id)
     facts.redone(project.store, slug(feature.id))
     run.tally.completed.append(feature.id)
     run.budget.progressed()
@@ -296,7 +296,7 @@ def _set_aside(run: Run, standing: Standing, kept: Attempts) -> Built:
         record.reopen(project, fallen, why)
         project = run.checkout.refresh()
     ref = record.set_aside(project, feature, reason, kept.base_tree, kept.base_head, kept.owned)
-    attempts.forget(project.store, feature.id)
+    session.forget(project, feature.id)
     run.tally.blocked.append(feature.id)
     run.progress.blocked(feature, reason + (f" (its work: {ref})" if ref else ""))
     notify(project, run.progress, "blocked", feature=feature.id, reason=reason)

@@ -15,11 +15,12 @@ from orchestrator.building.judging import Judgement
 from orchestrator.building.settling import Settled
 from orchestrator.building.verification import Verdict
 from orchestrator.features.model import Feature
-from orchestrator.git import snapshot
+from orchestrator.git import refs, snapshot
 from orchestrator.harness import sessions
 from orchestrator.project import Project
 from orchestrator.staleness import facts
 
+_NAMES = ("utf-8", "surrogateescape")
 _OUTPUT_KEPT = 4000  # characters of a check's output in the log
 
 
@@ -40,11 +41,15 @@ def start(project: Project, feature: Feature, kept: Attempts, kind: str, model: 
     tree = snapshot.worktree(place)
     if not kept.base_tree:
         kept.base_tree, kept.base_head, kept.base_check = tree, place.head or "", check
-    kept.before_tree, kept.before_head = tree, place.head or ""
+    kept.before_tree, kept.before_head, kept.before_head_tree = tree, place.head or "", place.tree
     kept.branch, kept.ended = place.branch, ""
     kept.attempts += 1
     kept.session = sessions.next_number(project.root)
     _write(attempts.list_copy(project.store, feature.id), project.read_features())
+    _write(attempts.refs_copy(project.store, feature.id), refs.written(refs.read(place)).encode(*_NAMES))
+    names = attempts.held(feature.id)
+    held = {names["base"]: kept.base_tree, names["before"]: tree, names["head"]: kept.before_head}
+    refs.hold(place, {name: id for name, id in held.items() if id})
     attempts.save(project.store, feature.id, kept)
     return Started(kept.session, kind, kept.attempts, datetime.now().astimezone(), model)
 
@@ -65,6 +70,12 @@ def ended(kept: Attempts) -> SessionResult | None:
     """How a session ended that a killed run had not judged yet; None where the run was killed in it."""
     outcomes = {outcome.value: outcome for outcome in Outcome}
     return SessionResult(outcomes[kept.ended]) if kept.ended in outcomes else None
+
+
+def forget(project: Project, id: str) -> None:
+    """Nothing more is to be remembered of the attempts on the feature."""
+    attempts.forget(project.store, id)
+    refs.hold(project.repository, dict.fromkeys(attempts.held(id).values(), ""))
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from orchestrator.building import (
     attempts,
@@ -22,7 +23,7 @@ from orchestrator.building.checkout import Checkout
 from orchestrator.building.claims import Claim, answer
 from orchestrator.building.steering import Copies
 from orchestrator.features.model import Feature, FeatureList
-from orchestrator.git import commits, diff, snapshot
+from orchestrator.git import commits, diff, refs, snapshot
 from orchestrator.git.diff import Change
 from orchestrator.history import index
 from orchestrator.project import Project
@@ -73,7 +74,7 @@ def settle(checkout: Checkout, feature: Feature, kept: Attempts, copies: Copies 
     if put_back and put_back.found:
         shown = undone.keep(project.repository, kept.session, put_back.found, put_back.restored)
         said.undone += [*steering.sentences(put_back), _kept(shown)]
-    _settle_git(checkout, kept, said)
+    _settle_git(checkout, feature, kept, said)
     project = checkout.project
     lists = guarding.guarded(project, feature.id, attempts.list_copy(project.store, feature.id).read_bytes())
     if lists.undone:
@@ -117,14 +118,16 @@ def _kept(command: str) -> str:
     return f"what was undone is kept: {command}"
 
 
-def _settle_git(checkout: Checkout, kept: Attempts, said: _Said) -> None:
+def _settle_git(checkout: Checkout, feature: Feature, kept: Attempts, said: _Said) -> None:
     """End what is under way, and go back to the branch."""
+    before = refs.parsed(_text(attempts.refs_copy(checkout.project.store, feature.id)))
     operation = operations.end(checkout.project.repository, kept)
     if operation:
         said.undone.append(operation)
         said.unfinished.append(operation)
         checkout.refresh()
-    branch = branches.settle(checkout.project.repository, kept)
+    said.undone += branches.others(checkout.project.repository, kept, before, refs.read(checkout.project.repository))
+    branch = branches.settle(checkout.project.repository, kept, before)
     if branch.said:
         said.undone += branch.said
         checkout.refresh()
@@ -137,12 +140,20 @@ def _settle_git(checkout: Checkout, kept: Attempts, said: _Said) -> None:
         checkout.refresh()
 
 
+def _text(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8", "surrogateescape")
+    except FileNotFoundError:
+        return ""
+
+
 def _differences(project: Project, kept: Attempts, said: _Said) -> tuple[Mapping[str, Change], Mapping[str, Change]]:
     """What the session changed, and what all sessions for the feature did, the feature list aside."""
     place, own = project.repository, record.list_name(project)
     now = snapshot.worktree(place)
     session = diff.changes(place, kept.before_tree, now)
     now = _protected(project, kept, session, now, said)
+    now = _users_own(project, kept, session, now, said)
     first = session if kept.base_tree == kept.before_tree else diff.changes(place, kept.base_tree, now)
     for found in (session, first):
         found.pop(own, None)
@@ -164,6 +175,23 @@ def _protected(project: Project, kept: Attempts, session: dict[str, Change], now
     for path in paths:
         del session[path]
     said.undone += [*(f"{path}: was changed; put back" for path in paths), _kept(shown)]
+    return snapshot.worktree(place)
+
+
+def _users_own(project: Project, kept: Attempts, session: dict[str, Change], now: str, said: _Said) -> str:
+    """Put back what the user had uncommitted and the session threw away; the tree of the files afterwards."""
+    place = project.repository
+    if kept.before_tree == kept.before_head_tree or not session:
+        return now
+    before = kept.before_head_tree or snapshot.tree_of(place, None)
+    users = diff.changes(place, before, kept.before_tree)
+    paths = [path for path, change in users.items() if path in session and session[path].after == change.before]
+    if not paths:
+        return now
+    snapshot.restore(place, kept.before_tree, paths)
+    for path in paths:
+        del session[path]
+    said.undone += [f"{path}: was not committed before the session, and thrown away; put back" for path in paths]
     return snapshot.worktree(place)
 
 
