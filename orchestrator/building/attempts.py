@@ -79,6 +79,12 @@ def unsettled_of(store: Path, ids: Iterable[str]) -> list[str]:
     return [id for id in ids if slug(id) in names] if names else []
 
 
+def not_judged(store: Path, ids: Iterable[str]) -> list[str]:
+    """A sentence for each of those."""
+    why = "the run was killed in its session; the next `orchestrator build` settles it first"
+    return [f"not judged yet: {id}: {why}" for id in unsettled_of(store, ids)]
+
+
 def refs_copy(store: Path, id: str) -> Path:
     """Where the branches and tags are kept as they were before the feature's session."""
     return store / "attempts" / f"{slug(id)}.refs"

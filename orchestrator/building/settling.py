@@ -185,7 +185,11 @@ def _users_own(project: Project, kept: Attempts, session: dict[str, Change], now
         return now
     before = kept.before_head_tree or snapshot.tree_of(place, None)
     users = diff.changes(place, before, kept.before_tree)
-    paths = [path for path, change in users.items() if path in session and session[path].after == change.before]
+    paths = [
+        path
+        for path, change in users.items()
+        if path in session and path not in kept.owned and session[path].after == change.before
+    ]
     if not paths:
         return now
     snapshot.restore(place, kept.before_tree, paths)

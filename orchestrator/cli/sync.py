@@ -15,11 +15,12 @@ from orchestrator.cli.app import Context, print_json
 @click.pass_obj
 def sync_command(context: Context, check: bool, as_json: bool) -> int:
     """Bring the feature list in line with the git history."""
+    from orchestrator.building import attempts
     from orchestrator.history import sync
 
     project = context.project()
     place = project.repository
-    project.features()  # an invalid one is told of before anything else
+    features = project.features().by_id  # an invalid list is told of before anything else
     if check:
         found = sync.preview(place, project.features_path, project.words, project.rules)
     else:
@@ -28,7 +29,7 @@ def sync_command(context: Context, check: bool, as_json: bool) -> int:
         changed = [{"id": flip.id, "passes": flip.passes, "reason": flip.reason} for flip in found]
         print_json({"head": place.head, "changed": changed})
     else:
-        for line in sync.lines(found):
+        for line in (*sync.lines(found), *attempts.not_judged(project.store, features)):
             click.echo(line)
         if not found:
             click.echo("the feature list says what the history says")

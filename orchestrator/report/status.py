@@ -40,8 +40,7 @@ def summary(project: Project, standings: Mapping[str, Standing]) -> dict[str, An
 
 def attention(project: Project, standings: Mapping[str, Standing]) -> Iterator[str]:
     """What a person should know besides: sessions that nobody judged, features to look at."""
-    for id in attempts.unsettled_of(project.store, standings):
-        yield f"not judged yet: {id}: the run was killed in its session; the next `orchestrator build` settles it first"
+    yield from attempts.not_judged(project.store, standings)
     ids = review(standings)
     if ids:
         yield f"needs review: {', '.join(ids)} (look, then `orchestrator accept ID -m 'why'`)"

@@ -6,14 +6,12 @@ import json
 import os
 import re
 import signal
-import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
-from support.projects import BIN, Made
-from support.scripted_builds import COMMITS, WORKS, feature, project
+from support.projects import Made
+from support.scripted_builds import COMMITS, WORKS, feature, project, start, wait_for
 
 
 def planned(made: Made) -> list[tuple[str, str]]:
@@ -221,20 +219,6 @@ def test_a_project_in_a_subdirectory_is_built_there(tmp_path: Path) -> None:
     assert inner.git("show", "--format=", "--name-only", "HEAD").splitlines() == [
         "inner/feature_list.json", "inner/src/1718510250-2"
     ]  # fmt: skip
-
-
-def start(made: Made, *command: str) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [str(BIN / command[0]), *command[1:]], cwd=made.root, stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-
-
-def wait_for(path: Path) -> None:
-    end = time.monotonic() + 30
-    while not path.exists():
-        assert time.monotonic() < end, f"{path} never came"
-        time.sleep(0.02)
 
 
 SLOW = "touch ../started; if test -e ../slow; then sleep 60; fi\n"

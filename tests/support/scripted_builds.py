@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from support.projects import Made, make
+from support.projects import BIN, Made, make
 
 # The agent: a shell script that finds the id in $1; what it does for each is the test's.
 AGENT = '[agent]\nkind = "command"\ncommand = ["{agent}", "{id}", "{prompt_file}"]\nretry_delay = 0\n'
@@ -31,3 +33,17 @@ def feature(id: str | int, **fields: Any) -> dict[str, Any]:
 
 WORKS = 'mkdir -p src && echo "$1" > "src/$(printf %s "$1" | cksum | tr " " -)"\n'
 COMMITS = WORKS + 'git add src && git commit -q -m "session: completed $1"\n'
+
+
+def start(made: Made, *command: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [str(BIN / command[0]), *command[1:]], cwd=made.root, stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+
+
+def wait_for(path: Path) -> None:
+    end = time.monotonic() + 30
+    while not path.exists():
+        assert time.monotonic() < end, f"{path} never came"
+        time.sleep(0.02)
