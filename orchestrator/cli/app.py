@@ -40,6 +40,15 @@ COMMANDS = {
     "demo": ("setup", "See it work: a small project, built without any agent account."),
 }
 
+# The attribute of Context -> the options.
+GLOBAL = {
+    "path": ("-p", "--project"),
+    "verbose": ("-v", "--verbose"),
+    "quiet": ("-q", "--quiet"),
+    "debug": ("--debug",),
+    "no_color": ("--no-color",),
+}
+
 EPILOG = """\b
 Examples:
   orchestrator init                   make this repository an orchestrated one
@@ -75,7 +84,7 @@ class Lazy(click.Group):
             return None
         module = importlib.import_module(f"orchestrator.cli.{COMMANDS[cmd_name][0]}")
         command: click.Command = getattr(module, cmd_name + "_command")
-        return command
+        return _with_global_options(command)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
@@ -87,6 +96,37 @@ class Lazy(click.Group):
         if args and not args[0].startswith("-") and args[0] not in COMMANDS:
             raise OrchestratorError(f"no such command {args[0]!r}", fix=nearest(args[0], list(COMMANDS)))
         return super().resolve_command(ctx, args)
+
+
+def _with_global_options(command: click.Command) -> click.Command:
+    """The command, which takes the global options too: behind it they say the same as before it. Its help does not
+    repeat them.
+    """
+    if isinstance(command, click.Group):
+        for name, inner in command.commands.items():
+            command.commands[name] = _with_global_options(inner)
+    own = {option for parameter in command.params for option in parameter.opts}
+    for name, options in GLOBAL.items():
+        free = [option for option in options if option not in own]
+        if free and name == "path":
+            kind = click.Path(path_type=Path)
+            option = click.Option([*free, name], type=kind, hidden=True, expose_value=False, callback=_note)
+        elif free:
+            option = click.Option([*free, name], is_flag=True, hidden=True, expose_value=False, callback=_note)
+        else:
+            continue
+        command.params.append(option)
+    return command
+
+
+def _note(ctx: click.Context, parameter: click.Parameter, value: Any) -> None:
+    """Keep a global option that was given behind a command."""
+    if not value or ctx.resilient_parsing:
+        return
+    if parameter.name == "no_color":
+        ctx.color = False
+    else:
+        setattr(ctx.obj, str(parameter.name), value)
 
 
 def nearest(word: str, known: Sequence[str]) -> str:
@@ -132,6 +172,15 @@ def run(arguments: list[str]) -> int:
     except click.Abort:
         raise KeyboardInterrupt from None
     return result if isinstance(result, int) else 0
+
+
+def width() -> int | None:
+    """The terminal's width; None where the output is none."""
+    if not sys.stdout.isatty():
+        return None
+    import shutil
+
+    return shutil.get_terminal_size().columns
 
 
 def print_json(data: object) -> None:

@@ -6,7 +6,7 @@ import os
 
 import click
 
-from orchestrator.cli.app import Context, print_json
+from orchestrator.cli.app import Context, print_json, width
 
 _EXAMPLES = """\b
 Examples:
@@ -50,6 +50,7 @@ def uninstall(context: Context) -> None:
 def status(context: Context, as_json: bool) -> int:
     """Show each hook's state; exit 1 when one is missing or outdated."""
     from orchestrator.hooks.install import installing
+    from orchestrator.report.layout import fit
 
     project = context.project()
     found = installing.status(project)
@@ -66,7 +67,7 @@ def status(context: Context, as_json: bool) -> int:
     else:
         for hook in found:
             gone = f"  ({hook.python} is gone)" if hook.python and not hook.python_present else ""
-            click.echo(f"{hook.state:<10}{hook.name}  {hook.path}{gone}")
+            click.echo(fit(f"{hook.state:<10}{hook.name}  {hook.path}{gone}", width()))
         click.echo(f"{'installed' if driver else 'absent':<10}merge driver")
     if driver and all(hook.state == "installed" for hook in found):
         return 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from orchestrator.cli.app import Context, print_json
+from orchestrator.cli.app import Context, print_json, width
 
 
 @click.command(epilog="\b\nExamples:\n  orchestrator status\n  orchestrator status --json | jq .remaining")
@@ -22,7 +22,7 @@ def status_command(context: Context, as_json: bool) -> None:
     if as_json:
         print_json(summary)
         return
-    for line, style in status.lines(summary):
+    for line, style in status.lines(summary, width()):
         click.echo(click.style(line, **style) if style else line)
     for line in status.attention(project, now):
         click.echo(click.style(line, fg="yellow"))
@@ -43,9 +43,11 @@ def next_command(ctx: click.Context, as_json: bool, skip_review: bool) -> int:
     if as_json:
         print_json(chosen.feature.data if chosen else None)
     elif chosen:
-        name = f"  {' '.join(chosen.feature.name.split())}" if chosen.feature.name else ""
-        click.echo(f"{chosen.feature.id}{name}")
-        click.echo(f"  {chosen.state.value}: {chosen.reason}")
+        from orchestrator.report.layout import cells, fit
+
+        left = None if (whole := width()) is None else whole - cells(chosen.feature.id) - 2
+        click.echo(f"{chosen.feature.id}  {fit(' '.join(chosen.feature.name.split()), left)}".rstrip())
+        click.echo(fit(f"  {chosen.state.value}: {chosen.reason}", whole))
     else:
         click.echo("nothing is ready to be built")
     return 0 if chosen else 1

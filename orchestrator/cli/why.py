@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from orchestrator.cli.app import Context, print_json
+from orchestrator.cli.app import Context, print_json, width
 
 
 @click.command(epilog="\b\nExamples:\n  orchestrator why F003\n  orchestrator why F003 --json")
@@ -19,9 +19,12 @@ def why_command(context: Context, id: str, as_json: bool) -> None:
     if as_json:
         print_json(found)
         return
-    click.echo(click.style(f"{found['id']}: {found['state']}", bold=True) + f" ({found['reason']})")
-    for line in found["details"]:
-        click.echo(f"  {line}")
+    from orchestrator.report.layout import wrapped
+
+    head, *more = wrapped(f"{found['id']}: {found['state']} ({found['reason']})", width(), "")
+    click.echo(click.style(head, bold=True))
+    for line in [*more, *(part for detail in found["details"] for part in wrapped(detail, width(), "  "))]:
+        click.echo(line)
 
 
 @click.command(epilog="\b\nExamples:\n  orchestrator impact F001")

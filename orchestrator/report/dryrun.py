@@ -5,33 +5,35 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from orchestrator.building import attempts
-from orchestrator.features.names import slug
 from orchestrator.harness import sessions
 from orchestrator.project import Project
+from orchestrator.report.status import waiting
 from orchestrator.staleness import facts as gather
 from orchestrator.staleness.forecast import Step, forecast
 from orchestrator.staleness.state import Facts, State, states
 
 
 def lines(project: Project, ids: Sequence[str] = (), *, skip_review: bool = False) -> Iterator[str]:
-    """One line a step, in order; then what is left out and what it may cost."""
+    """One line a step, in order; then what is left out and why, and what it may cost."""
     facts = gather.load(project)
     now = states(facts)
     steps = forecast(facts, now, skip_review=skip_review)
     if ids:
         wanted = _with_dependencies(facts, [facts.features.get(id).id for id in ids])
         steps = [step for step in steps if step.feature.id in wanted]
-    unsettled = {path.stem for path in attempts.unsettled(project.store)}
-    for feature in facts.features.features:
-        if slug(feature.id) in unsettled:
-            yield f"{'verification':<14}{feature.id}  the run was killed in its session: what it left is judged first"
+        now = {id: standing for id, standing in now.items() if id in wanted}
+    killed = attempts.unsettled_of(project.store, facts.features.by_id)
+    for id in killed:
+        yield f"{'verification':<14}{id}  the run was killed in its session: what it left is judged first"
     for step in steps:
         yield f"{'agent' if step.agent else 'verification':<14}{step.feature.id}  {step.reason}"
-    if not steps:
+    if not steps and not killed:
         yield "nothing to do"
     for id, standing in now.items():
         if standing.state in (State.BLOCKED, State.DROPPED):
             yield f"{standing.state.value:<14}{id}  {standing.reason}"
+    for line in waiting(now, but={step.feature.id for step in steps}):
+        yield f"{'waiting':<14}{line}"
     yield from _cost(project, steps)
 
 

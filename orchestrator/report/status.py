@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from typing import Any
 
 from orchestrator.building import attempts
 from orchestrator.project import Project
+from orchestrator.report.layout import cells, fit, pad, share
 from orchestrator.staleness.state import Standing, State
 
 _BAR = 30
+_SHORTEST_BAR = 5
+_MARGIN = 10  # before the ids: two blanks and the state
 _STYLES: dict[str, dict[str, Any]] = {
     "done": {"fg": "green"},
     "todo": {},
@@ -46,6 +49,15 @@ def attention(project: Project, standings: Mapping[str, Standing]) -> Iterator[s
         yield f"needs review: {', '.join(ids)} (look, then `orchestrator accept ID -m 'why'`)"
 
 
+def waiting(standings: Mapping[str, Standing], but: Container[str] = ()) -> list[str]:
+    """What waits for what, in words; without those in `but`."""
+    return [
+        f"{id} waits for {standing.waits_for[0]}, which is {standing.waits_for[1]}"
+        for id, standing in standings.items()
+        if standing.state is State.WAITING and id not in but
+    ]
+
+
 def review(standings: Mapping[str, Standing]) -> list[str]:
     """The completed features that a person should look at."""
     return [id for id, standing in standings.items() if standing.passes and standing.feature.needs_review]
@@ -68,22 +80,32 @@ def _entry(standing: Standing, ids: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def lines(data: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The table for people, with click's style of each line."""
-    total, completed = data["total"], data["completed"]
-    filled = _BAR * completed // total if total else 0
-    share = 100 * completed / total if total else 0.0
-    yield (
-        f"{data['project']}  [{'#' * filled}{'.' * (_BAR - filled)}] {completed}/{total} ({share:.1f}%)",
-        {"bold": True},
-    )
-    dropped = len(data["features"]) - total
+def lines(data: Mapping[str, Any], width: int | None = None) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The table for people, with click's style of each line; `width` is the terminal's, None in a pipe."""
+    yield _head(data, width), {"bold": True}
+    dropped = len(data["features"]) - data["total"]
     parts = [f"{data['remaining']} remaining"] + ([f"{data['blocked']} blocked"] if data["blocked"] else [])
     parts += [f"{dropped} dropped"] if dropped else []
     yield ", ".join(parts), {"dim": True}
-    width = min(max((len(str(f["id"])) for f in data["features"]), default=0), 24)
-    for feature in data["features"]:
-        name = " ".join(str(feature["name"]).split())
-        name = name if len(name) <= 40 else name[:37] + "..."
-        shown = f"  {feature['state']:<8}{feature['id']!s:<{width}}  {name:<40}  {feature['reason']}"
-        yield shown.rstrip(), _STYLES[feature["state"]]
+    features = data["features"]
+    ids = max((cells(str(f["id"])) for f in features), default=0)
+    names = [" ".join(str(f["name"]).split()) for f in features]
+    reasons = [" ".join(str(f["reason"]).split()) for f in features]
+    left = None if width is None else width - _MARGIN - ids - 2
+    own, rest = share(names, reasons, left)
+    for feature, name, reason in zip(features, names, reasons, strict=True):
+        row = f"{pad(str(feature['id']), ids)}  {pad(fit(name, own), own)}  {fit(reason, rest)}"
+        yield f"  {feature['state']:<{_MARGIN - 2}}{row}".rstrip(), _STYLES[feature["state"]]
+
+
+def _head(data: Mapping[str, Any], width: int | None) -> str:
+    """The project, the bar and the count; the bar gives way on a narrow terminal, and then the name."""
+    total, completed = data["total"], data["completed"]
+    share_ = 100 * completed / total if total else 0.0
+    count = f"{completed}/{total} ({share_:.1f}%)"
+    name = data["project"] if width is None else fit(data["project"], max(width - len(count) - 2, 8))
+    left = _BAR if width is None else min(_BAR, width - cells(name) - len(count) - 5)
+    if left < _SHORTEST_BAR:
+        return f"{name}  {count}"
+    filled = left * completed // total if total else 0
+    return f"{name}  [{'#' * filled}{'.' * (left - filled)}] {count}"

@@ -29,6 +29,8 @@ def finished(summary: dict[str, Any], run: Run | None) -> None:
     print(f"{_features(total)}: {parts}")
     for id in summary["blocked"]:
         print(f"  blocked: {id} (see `orchestrator why {id}`)")
+    for line in summary.get("waiting", []):
+        print(f"  {line}")
     _print_review(summary)
 
 

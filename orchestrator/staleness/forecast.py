@@ -84,7 +84,7 @@ class _Look:
         if standing.state not in _BUILT or skipped or not self.met.issuperset(feature.dependencies):
             return None
         waited = standing.state is State.WAITING
-        return Step(feature, True, f"after {standing.reason.split(' ')[0]}" if waited else standing.reason)
+        return Step(feature, True, f"after {standing.waits_for[0]}" if waited else standing.reason)
 
     def _check_reason(self, feature: Feature) -> str:
         return overtaken(feature, self.facts.ledger.completion(feature.id), self.facts, self.redone)

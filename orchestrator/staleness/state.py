@@ -60,6 +60,12 @@ class Standing(NamedTuple):
     ready: bool = True
 
     @property
+    def waits_for(self) -> tuple[str, str]:
+        """Of a waiting feature: the dependency that it waits for, and what that one is."""
+        id, _, what = self.reason.rpartition(" is ")
+        return id, what
+
+    @property
     def met(self) -> bool:
         """Whether what depends on it may be built."""
         return self.passes and self.state in (State.DONE, State.STALE, State.BLOCKED)

@@ -82,6 +82,10 @@ class JournalDB:
         self._path.unlink(missing_ok=True)
         self._lines = 0
 
+    def records(self) -> dict[str, dict[str, Any]]:
+        """All that is kept, by task."""
+        return dict(self._records)
+
     def dump(self) -> None:
         """At the end of a run all is on disk already; a long journal is made short."""
         if self._lines > _COMPACT_BEYOND * len(self._records) + 100:

@@ -29,7 +29,9 @@ def of_doit() -> dict[str, Any]:
     and for the command line of this process.
     """
     with told():
-        return names(Request(projects.load(), tuple(sys.argv[1:])))
+        request = Request(projects.load(), tuple(sys.argv[1:]))
+        request.refuse_what_does_not_fit()
+        return names(request)
 
 
 def names(request: Request) -> dict[str, Any]:
@@ -39,6 +41,7 @@ def names(request: Request) -> dict[str, Any]:
         "DOIT_CONFIG": {
             "backend": "orchestrator", "dep_file": str(request.project.store / "doit.jsonl"), "reporter": Reporter,
             "default_tasks": ["build"],
+            "forget_disable_default": True,  # `doit forget` alone would have every feature built again
         },
         "task_build": _build(request, held),
         "task_plan": _plan(request, held),

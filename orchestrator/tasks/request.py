@@ -5,10 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from orchestrator.errors import OrchestratorError
 from orchestrator.project import Project
 
 # Commands of doit that want to know every task, whether there is something to do or not.
 KNOWING = frozenset({"list", "info", "clean", "forget", "ignore", "strace", "tabcompletion", "reset-dep", "help"})
+
+# What to do instead: for features, for planning steps. An ignored task would take its whole group with it, silently.
+_UNFIT = {
+    "ignore": (
+        "Set a feature aside with `orchestrator block ID -m WHY`",
+        "Edit its artifact, or go on without it at the checkpoint of `orchestrator plan`",
+    ),
+    "strace": ("It is for commands; what a session did is in .agent/sessions/",) * 2,
+}
 
 
 class Request(NamedTuple):
@@ -47,6 +57,16 @@ class Request(NamedTuple):
     def parallel(self) -> bool:
         # `doit clean -n` is a dry run.
         return not _knowing(self.words) and any(word.startswith(("-n", "--process")) for word in self.words)
+
+    def refuse_what_does_not_fit(self) -> None:
+        """Raise OrchestratorError for a command of doit that would do harm, or nothing, to tasks of ours."""
+        command, *named = _names(self.words) or [""]
+        if command not in _UNFIT:
+            return
+        for word in named:
+            kind = word.partition(":")[0]
+            if kind in ("build", "plan"):
+                raise OrchestratorError(f"doit {command} is not for {word}", fix=_UNFIT[command][kind == "plan"])
 
 
 def _names(words: Sequence[str]) -> list[str]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from orchestrator.staleness.state import Standing
 
 Summary = dict[str, Any]
-"""`counts` of features by state, the first of the `blocked` ones and of those that need `review`."""
+"""`counts` of features by state; the first of the `blocked` ones, of those that need `review`, of what is `waiting`."""
 
 
 class Held:
@@ -141,12 +141,14 @@ class Finish:
 
 def summarized(now: dict[str, Standing]) -> Summary:
     """The counts that the verdict tells."""
+    from orchestrator.report.status import waiting
     from orchestrator.staleness.state import State
 
     counts = {state.value: sum(1 for s in now.values() if s.state is state) for state in State}
     blocked = [id for id, s in now.items() if s.state is State.BLOCKED]
+    waits = waiting(now)
     review = [id for id, s in now.items() if s.passes and s.feature.needs_review]
-    return {"counts": counts, "blocked": blocked[:20], "review": review[:20]}
+    return {"counts": counts, "blocked": blocked[:20], "review": review[:20], "waiting": waits[:20]}
 
 
 def _remaining(summary: Summary) -> int:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from support.projects import Made, make
+from support.projects import BIN, Made, make
 
 from orchestrator.cli.app import COMMANDS
 
@@ -195,3 +198,58 @@ def test_a_history_that_cannot_be_read_is_an_error_and_no_empty_one(made: Made) 
     for command in (["status"], ["sync"], ["build"]):
         assert "git can't read HEAD" in made.run("orchestrator", *command, code=2)
     assert (made.root / "feature_list.json").read_bytes() == before
+
+
+def test_the_global_options_stand_behind_a_command_as_well_as_before_it(made: Made, tmp_path: Path) -> None:
+    elsewhere = replace(made, root=tmp_path)
+    before = made.run("orchestrator", "status")
+    for words in (
+        ["status", "-p", str(made.root)],
+        ["status", "--project", str(made.root), "-q", "-v", "--debug", "--no-color"],
+        ["-p", "/nowhere", "status", f"-qvp{made.root}"],
+        ["-q", "status", "-p", str(made.root)],
+    ):
+        assert elsewhere.run("orchestrator", *words) == before
+    assert "commit-msg" in elsewhere.run("orchestrator", "hooks", "status", "-p", str(made.root), code=1)
+    assert "no such folder" in elsewhere.run("orchestrator", "next", "-p", "/nowhere", code=2)
+    assert elsewhere.run("orchestrator", "next", "-p", "/nowhere", "--debug", code=2).startswith("Traceback")
+
+
+@pytest.mark.parametrize("where", ["before", "behind"])
+def test_quiet_leaves_out_what_sessions_print(made: Made, where: str) -> None:
+    settings = '[agent]\nkind = "command"\ncommand = ["echo", "said"]\nmax_attempts = 1\n[verify]\ncommand = "true"\n'
+    (made.root / "orchestrator.toml").write_text(settings)
+    assert "| said" in made.run("orchestrator", "build", code=1)
+    made.run("orchestrator", "unblock", "F1")
+    words = ["-q", "build"] if where == "before" else ["build", "-q"]
+    assert "| said" not in made.run("orchestrator", *words, code=1)
+
+
+def test_the_help_of_a_command_does_not_repeat_the_global_options(made: Made) -> None:
+    assert "--no-color" not in made.run("orchestrator", "status", "--help")
+    assert "--no-color" in made.run("orchestrator", "--help")
+
+
+def test_what_waits_for_what_is_said_where_nothing_can_be_built(made: Made) -> None:
+    made.run("orchestrator", "block", "F1", "-m", "later")
+    for command in (["build"], ["build", "--dry-run"]):
+        assert "2 waits for F1, which is blocked" in made.run("orchestrator", *command, code=None)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX terminal")
+@pytest.mark.parametrize("command", ["status", "next", "why F1", "hooks status", "plan --list"])
+def test_no_line_is_wider_than_an_80_column_terminal(made: Made, command: str) -> None:
+    import pexpect
+
+    long = {"name": "a name that takes its time " * 4, "verify": "true " * 60}
+    made.git("commit", "-q", "--allow-empty", "-m", "session: completed 2")
+    made.edit("F1", **long)
+    child = pexpect.spawn(
+        str(BIN / "orchestrator"), command.split(), cwd=str(made.root), encoding="utf-8", timeout=60,
+        dimensions=(24, 80), env={**os.environ, "TERM": "xterm"},
+    )  # fmt: skip
+    shown = child.read()
+    assert shown.splitlines()
+    assert [line for line in shown.splitlines() if len(line) > 80] == []
+    if command == "next":
+        assert long["name"][:60] in made.run("orchestrator", "next")

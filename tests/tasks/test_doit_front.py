@@ -214,3 +214,47 @@ def test_building_without_a_list_says_how_to_get_one(made: Made) -> None:
     for command in (("doit", "build"), ("orchestrator", "build")):
         assert "there is no feature list" in made.run(*command, code=2)
     made.run("doit", "list")
+
+
+COMMANDS = [
+    "tabcompletion", "tabcompletion --shell zsh", "list", "list -p", "list --all --deps", "list --all --status",
+    "list build:F1", "info build:F2", "info pack", "forget", "forget pack", "ignore", "ignore pack", "reset-dep",
+    "reset-dep build:F1", "clean", "clean -a -n", "clean -n build", "clean plan", "dumpdb", "help", "help build",
+    "help pack", "help dumpdb",
+]  # fmt: skip
+
+
+def test_every_command_of_doit_works_or_says_in_one_line_why_not(made: Made) -> None:
+    with (made.root / "dodo.py").open("a") as dodo:
+        dodo.write(OWN_TASK.replace('"build:F2"', ""))
+    for command in COMMANDS:
+        output = made.run("doit", *command.split(), code=None)
+        assert "Traceback" not in output, command
+        assert "orchestrator: error" not in output, command
+    for command in ("ignore build:F1", "ignore build", "ignore plan", "strace build:F1", "strace plan"):
+        output = made.run("doit", *command.split(), code=2)
+        assert (output.count("\n"), output.startswith("orchestrator: error: doit ")) == (1, True)
+    assert made.sessions() == []
+
+
+def test_forgetting_nothing_in_particular_has_nothing_built_again(made: Made) -> None:
+    made.run("doit", "build")
+    made.run("doit", "forget")
+    assert set(made.states().values()) == {"done"}
+    made.run("doit", "forget", "build:F2")
+    assert made.states() == {"F1": "done", "F2": "todo"}
+
+
+def test_doits_database_is_shown_as_doit_shows_its_own(made: Made, tmp_path: Path) -> None:
+    assert "no task of dodo.py's own has run" in made.run("doit", "dumpdb")
+    with (made.root / "dodo.py").open("a") as dodo:
+        dodo.write(OWN_TASK.replace('"build:F2"', ""))
+    made.run("doit", "pack")
+    assert "\npack -> {" in made.run("doit", "dumpdb")
+    other = replace(made, root=tmp_path / "other")
+    other.root.mkdir()
+    (other.root / "dodo.py").write_text(
+        "DOIT_CONFIG = {'backend': 'dbm', 'dep_file': 'kept'}\ndef task_a():\n    return {'actions': ['true']}\n"
+    )
+    other.run("doit")
+    assert "'_values_:'" in other.run("doit", "dumpdb", "--db-file", "kept")
