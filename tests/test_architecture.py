@@ -171,6 +171,29 @@ def test_only_git_runs_git() -> None:
     assert running == []
 
 
+# Who may start a process besides `processes.calling` and `processes.running`, and why.
+STARTERS = {
+    "processes.starting": "the door itself",
+    "processes.warden": "the door itself: a script that has nothing of ours when it starts",
+    "processes.running": "an interactive child, which shares our terminal",
+    "git.plumbing": "the door to git: on a hook's way nothing else may be loaded, and git needs no guard",
+    "hooks.entry": "a hook's Python has no `site`, and starts a whole one to renew the hooks",
+}
+
+
+def test_only_the_doors_start_processes() -> None:
+    """A user's command, an agent, bd: all go through `processes`, which ends what they start."""
+    starting = {
+        module
+        for module, tree in MODULES.items()
+        for statement in at_start(tree)
+        for node in ast.walk(statement)
+        if (isinstance(node, ast.Import | ast.ImportFrom) and "subprocess" in imported(node))
+        or (isinstance(node, ast.Attribute) and ast.unparse(node) in ("os.system", "os.popen", "os.fork", "os.spawnvp"))
+    }
+    assert starting == set(STARTERS)
+
+
 def test_every_module_says_what_it_holds_and_none_is_too_long() -> None:
     silent = [name for name, tree in MODULES.items() if not ast.get_docstring(tree)]
     long = [path.name for path in ROOT.rglob("*.py") if len(path.read_text(encoding="utf-8").splitlines()) > 400]

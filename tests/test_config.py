@@ -75,6 +75,10 @@ def test_the_defaults_are_those_of_the_contract(tmp_path: Path) -> None:
         "agent.timeout": 3600,
         "agent.max_attempts": 3,
         "agent.retry_delay": 5,
+        "agent.idle_timeout": 1800,
+        "agent.max_repeats": 25,
+        "agent.exit_grace": 10,
+        "agent.wrapper": (),
         "agent.models.high": "",
         "agent.models.medium": "",
         "agent.models.low": "",
@@ -103,13 +107,13 @@ def test_the_defaults_are_those_of_the_contract(tmp_path: Path) -> None:
         "features.not_done": (),
         "features.dropped": (),
         "features.bookkeeping": (),
+        "log.keep": 30,
     }
 
 
 OTHERS = {
     ("agent", "kind"): "command",
     ("agent", "mode"): "interactive",
-    ("agent", "preset"): "codex",
     ("guard", "on_weakened"): "fail",
     ("guard", "foreign_claims"): "reopen",
     ("history", "write"): "worktree",
@@ -186,7 +190,7 @@ def test_a_byte_order_mark_and_crlf_do_no_harm(tmp_path: Path) -> None:
         (
             "[zzz]\n",
             "unknown section 'zzz' (orchestrator.toml:1). Known: project, agent, verify, guard, build, history, plan, "
-            "features",
+            "features, log",
         ),
         ('[agent]\n\nmodle = "x"\n', "unknown key 'agent.modle' (orchestrator.toml:3). Did you mean 'model'?"),
         ('[agent]\n"modle" = "x"\n', "unknown key 'agent.modle' (orchestrator.toml:2). Did you mean 'model'?"),

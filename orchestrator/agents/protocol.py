@@ -47,8 +47,9 @@ class SessionRequest:
     """One session to run.
 
     `prompt_file` is absolute and already holds `prompt`. `timeout` is in seconds, `max_cost_usd` in dollars,
-    0 is no limit for either. Raw streams go to `log_dir/NAME.stdout` and `.stderr`, mode 0600.
-    `schema` (JSON Schema) asks for structured output. `env` is added to the child's environment.
+    0 is no limit for either. The streams go, redacted, to `log_dir/NAME.stdout` and `.stderr`, mode 0600.
+    `schema` (JSON Schema) asks for structured output. `env` is added to the child's environment. `project` is the
+    project's folder where `cwd` is another one, such as a worktree.
     """
 
     prompt: str
@@ -63,6 +64,7 @@ class SessionRequest:
     schema: dict[str, Any] | None = None
     max_cost_usd: float = 0
     env: Mapping[str, str] = field(default_factory=dict)
+    project: Path | None = None
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 
 from orchestrator.building.progress import Progress
 from orchestrator.project import Project
@@ -17,10 +16,17 @@ def notify(project: Project, progress: Progress, event: str, **details: object) 
     if not command:
         return
     data = {"event": event, "project": str(project.root), **details}
+    from orchestrator.git.plumbing import environment
+    from orchestrator.processes import calling
+
     try:
-        subprocess.run(
-            command, shell=True, cwd=project.root, input=json.dumps(data).encode(), timeout=_TIMEOUT,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False,
-        )  # fmt: skip
-    except (OSError, subprocess.TimeoutExpired) as error:
+        answer = calling.call(
+            calling.shell(command), project.root, environment(), stdin=json.dumps(data).encode(), timeout=_TIMEOUT
+        )
+    except calling.CannotStart as error:
         progress.note(f"notify: {error}")
+        return
+    if answer.returncode is None:
+        progress.note(f"notify: the command was ended after {_TIMEOUT} s")
+    elif answer.returncode:
+        progress.note(f"notify: the command ended with exit code {answer.returncode}")

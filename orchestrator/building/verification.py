@@ -26,27 +26,22 @@ class Verdict(NamedTuple):
     note: str = ""
 
 
-def run(command: str, cwd: Path, timeout: float, extra: Mapping[str, str] = {}) -> Verdict:
+def run(command: str, cwd: Path, timeout: float, extra: Mapping[str, str] = {}, project: Path | None = None) -> Verdict:
     """Runs the check by the shell in `cwd`; `timeout` in seconds, 0 for none. No command counts as passed.
     `extra` is added to the environment.
 
-    Whatever the check leaves running is ended. Ctrl+C ends it and is raised.
+    Whatever the check leaves running is ended. Of its output the end is kept, without secrets and what a terminal
+    would obey. Ctrl+C ends it and is raised.
     """
     if not command:
         return Verdict(True, note="there is no check command")
-    import tempfile
+    from orchestrator.processes import calling, running
 
-    from orchestrator.processes import running
-
-    with tempfile.TemporaryDirectory(prefix="orchestrator-check-") as folder:
-        output = Path(folder, "output")
-        ended = running.run(
-            running.Command(
-                _shell(command), cwd, {**_environment(cwd), **extra}, output, Path(folder, "errors"), timeout=timeout
-            ),
-            lambda line: None,
-        )
-        text = running.tail_of(output, 4 * TAIL)[-TAIL:]
+    env = {**_environment(cwd), **extra}
+    ended = running.run(
+        running.Command(calling.shell(command), cwd, env, timeout=timeout, keep=4 * TAIL, project=project)
+    )
+    text = _shown(ended.output, whole=ended.whole, secrets=env)
     if ended.stop is running.Stop.INTERRUPTED:
         raise KeyboardInterrupt
     if ended.stop is not None:
@@ -58,11 +53,14 @@ def run(command: str, cwd: Path, timeout: float, extra: Mapping[str, str] = {}) 
     return Verdict(code == 0, command, code, text, ended.elapsed)
 
 
-def _shell(command: str) -> tuple[str, ...]:
-    """The user's shell command as a list of arguments, both its streams in one."""
-    if os.name == "nt":
-        return (os.environ.get("COMSPEC", "cmd.exe"), "/d", "/s", "/c", f"{command} 2>&1")
-    return ("/bin/sh", "-c", f"exec 2>&1\n{command}")
+def _shown(output: bytes, *, whole: bool, secrets: Mapping[str, str]) -> str:
+    """The end of a check's output as the log, the terminal and the next prompt may have it."""
+    from orchestrator.processes.redact import Redactor
+
+    if not whole:  # the first line may begin in the middle of a secret
+        first, newline, rest = output.partition(b"\n")
+        output = rest if newline else first[len(first) // 2 :]
+    return Redactor(secrets)(output.decode("utf-8", "replace"))[-TAIL:]
 
 
 def _environment(cwd: Path) -> dict[str, str]:

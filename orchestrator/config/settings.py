@@ -38,6 +38,10 @@ class AgentSettings(NamedTuple):
     timeout: float = 3600.0
     max_attempts: int = 3
     retry_delay: float = 5.0
+    idle_timeout: float = 1800.0
+    max_repeats: int = 25
+    exit_grace: float = 10.0
+    wrapper: tuple[str, ...] = ()
     models: ModelSettings = ModelSettings()
 
 
@@ -75,6 +79,10 @@ class PlanSettings(NamedTuple):
     auto_approve: bool = False
 
 
+class LogSettings(NamedTuple):
+    keep: float = 30.0
+
+
 class Config(NamedTuple):
     project: ProjectSettings = ProjectSettings()
     agent: AgentSettings = AgentSettings()
@@ -84,13 +92,13 @@ class Config(NamedTuple):
     history: HistorySettings = HistorySettings()
     plan: PlanSettings = PlanSettings()
     features: Rules = Rules()
+    log: LogSettings = LogSettings()
 
 
 # setting -> the values it may have
 CHOICES: dict[str, tuple[str, ...]] = {
     "agent.kind": ("claude", "command", "replay"),
     "agent.mode": ("captured", "interactive"),
-    "agent.preset": ("", "codex", "gemini", "opencode", "aider"),
     "guard.on_weakened": ("review", "fail"),
     "guard.foreign_claims": ("verify", "reopen"),
     "history.write": ("commit", "worktree"),
@@ -101,12 +109,16 @@ LEAST: dict[str, float] = {
     "agent.timeout": 0,
     "agent.max_attempts": 1,
     "agent.retry_delay": 0,
+    "agent.idle_timeout": 0,
+    "agent.max_repeats": 0,
+    "agent.exit_grace": 0,
     "verify.timeout": 0,
     "guard.max_file_mb": 0,
     "build.max_sessions": 0,
     "build.max_cost_usd": 0,
     "build.max_minutes": 0,
     "build.max_consecutive_failures": 0,
+    "log.keep": 0,
 }
 # settings that must be a line of text
 FILLED = ("project.features", "history.completed", "history.reopened")

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
 import time
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from orchestrator.git.plumbing import Git, failure
 from orchestrator.history.events import REVERTS, Message, Words, parse
+
+if TYPE_CHECKING:
+    import subprocess
 
 Step = tuple[str, list[str]]  # a commit and the commits before it
 

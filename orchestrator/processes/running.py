@@ -1,29 +1,32 @@
-"""Running a child to its end: launch, read its output as it comes, stop it with all that it started.
-
-The child writes to regular files which are read from behind: a pipe that nobody drains at once loses the end of
-what Claude Code prints, a file never did. The rules and the measurements are in section 7 of the contract.
-"""
+"""Running a child to its end: its output read as it comes, its limits kept, all that it started ended after it."""
 
 from __future__ import annotations
 
 import enum
 import os
-import signal
 import subprocess
+import tempfile
 import threading
 import time
 import uuid
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
-from dataclasses import dataclass, field
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
-from orchestrator.processes.sweep import MARKER, OWNER, Family
+from orchestrator.processes import ending, marks, starting, table
+from orchestrator.processes.ending import TICK, Asked
+from orchestrator.processes.log import Log
+from orchestrator.processes.redact import Redactor
+from orchestrator.processes.spool import Lines, Spool
+from orchestrator.processes.starting import CannotStart
+from orchestrator.processes.sweep import Family
 
-TICK = 0.05
+__all__ = ["CannotStart", "Command", "Ended", "Stop", "interrupt_all", "pause", "run", "run_attached"]
 LOOK_EVERY = 2.0
-MAX_OUTPUT = 200 * 1024 * 1024
+TAIL = 64 << 10
 
 _running: set[threading.Event] = set()
 
@@ -37,80 +40,136 @@ class Stop(enum.Enum):
     """It had printed nothing for too long."""
     INTERRUPTED = "interrupted"
     """The user asked for an end."""
-    REQUESTED = "requested"
-    """Who reads its lines had seen enough."""
-    OUTPUT = "output"
-    """It printed more than the log may hold."""
+    REFUSED = "refused"
+    """Who reads its lines saw that its key is refused again and again."""
+    REPEATING = "repeating"
+    """Who reads its lines saw it do one thing over and over."""
+    FINISHED = "finished"
+    """It had printed its result and did not end."""
 
 
-class CannotStart(Exception):
-    """The program isn't there, or the system refuses to run it."""
+OnLine = Callable[[bytes], Stop | None]
+"""Takes a line of output, without its newline, and says what should happen: nothing, an end at once, or (FINISHED) an
+end unless it comes by itself within `exit_grace`."""
 
 
 @dataclass(frozen=True)
 class Command:
-    """A child to run, never through a shell. Times are in seconds, 0 is no limit; no `stdin` is an empty one."""
+    """A child to run, never through a shell. Times are in seconds, 0 is no limit; no `stdin` is an empty one.
+
+    `project` is the folder of the project that it runs for, by default `cwd`. `stdout` and `stderr` are where the
+    redacted logs go, None for none. `keep` is how many bytes of each stream's end the result holds. What a child that
+    is not `guarded` leaves running when it ends by itself is let be.
+    """
 
     argv: tuple[str, ...]
     cwd: Path
     env: Mapping[str, str]
-    stdout: Path
-    stderr: Path
-    stdin: Path | None = None
+    stdout: Path | None = None
+    stderr: Path | None = None
+    stdin: Path | bytes | None = None
     timeout: float = 0
     idle_timeout: float = 0
+    exit_grace: float = 0
     grace: float = 5.0
-    max_output: int = MAX_OUTPUT
+    keep: int = TAIL
+    redact: Redactor = Redactor()
+    project: Path | None = None
+    guarded: bool = True
 
 
 @dataclass(frozen=True)
 class Ended:
-    """How a child ended; `swept` names the processes that it left and that were ended after it."""
+    """How a child ended; `swept` names the processes that it left and that were ended after it. `output` and
+    `errors` are the ends of its streams as they were, not redacted; `whole` says that nothing of them is missing.
+    """
 
     returncode: int | None
     stop: Stop | None
     elapsed: float
     swept: tuple[str, ...] = ()
+    output: bytes = b""
+    errors: bytes = b""
+    whole: bool = True
 
 
-def run(command: Command, on_line: Callable[[bytes], bool | None]) -> Ended:
-    """Run `command` to its end, giving each complete line (without its newline) of its output to `on_line`.
+def run(command: Command, on_line: OnLine | None = None) -> Ended:
+    """Run `command` to its end, giving each complete line of its output to `on_line` if somebody reads them.
 
-    A true answer of `on_line` stops the child. Ctrl+C and `interrupt_all` stop it too and are told in the result,
-    not raised. Whatever the end, no process that the child started is left. Raises CannotStart.
+    Ctrl+C and `interrupt_all` stop it and are told in the result, not raised. Whatever the end, no process that the
+    child started is left. Raises CannotStart.
     """
     started = time.monotonic()
     with ExitStack() as stack:
-        child = _Child(command, stack)
+        asked = stack.enter_context(ending.counting_interrupts())
+        out = _Stream(command, command.stdout, stack, on_line)
+        err = _Stream(command, command.stderr, stack)
+        session = uuid.uuid4().hex
+        child = starting.start(
+            starting.Launch(
+                argv=command.argv,
+                cwd=command.cwd,
+                env=marks.marked(command.env, session, command.project or command.cwd),
+                session=session,
+                stdin=stack.enter_context(_standard_input(command.stdin)),
+                stdout=out.spool.handle,
+                stderr=err.spool.handle,
+            ),
+            guarded=command.guarded,
+        )
+        stack.callback(child.release)
+        family = Family(session, child.root)
         try:
-            stop = child.watch(on_line, started)
-        except KeyboardInterrupt:
-            stop = Stop.INTERRUPTED
+            stop = _Watch(command, child, family, asked, started).until_stopped(out, err)
+            if stop:
+                family.look()
+                ending.end(child, command.grace, asked)
         except BaseException:
-            child.end()
-            child.family.sweep()
+            family.look()
+            child.release()
+            family.sweep()
             raise
-        if stop:
-            child.end()
-        swept = child.family.sweep()
-        for line in child.tail.rest():
-            on_line(line)
-        return Ended(child.process.returncode, stop, time.monotonic() - started, swept)
+        swept = family.sweep() if stop or command.guarded else ()
+        out.read_rest()
+        err.read_rest()
+        if asked.times:
+            stop = Stop.INTERRUPTED
+        whole = out.whole and err.whole
+        return Ended(child.returncode, stop, time.monotonic() - started, swept, out.tail, err.tail, whole)
 
 
-def run_attached(argv: tuple[str, ...], cwd: Path, env: Mapping[str, str]) -> Ended:
+def run_attached(argv: tuple[str, ...], cwd: Path, env: Mapping[str, str], project: Path | None = None) -> Ended:
     """Run a child that owns the terminal until it ends; Ctrl+C ends it and is told in the result."""
     started = time.monotonic()
-    run_id = uuid.uuid4().hex
-    process = _start(argv, cwd=cwd, env=_marked(env, run_id))
-    stop = None
-    try:
-        process.wait()
-    except KeyboardInterrupt:
-        stop = Stop.INTERRUPTED
-        _end_alone(process)
-    swept = Family(run_id, process.pid).sweep()
+    session = uuid.uuid4().hex
+    with ending.counting_interrupts() as asked:
+        try:
+            process = subprocess.Popen(list(argv), cwd=cwd, env=marks.marked(env, session, project or cwd))
+        except (OSError, ValueError) as error:
+            raise CannotStart(f"{argv[0]}: {getattr(error, 'strerror', None) or error}") from error
+        stop = Stop.INTERRUPTED if _attached_until_stopped(process, asked) else None
+        swept = Family(session, process.pid).sweep()
     return Ended(process.returncode, stop, time.monotonic() - started, swept)
+
+
+def _attached_until_stopped(process: subprocess.Popen[bytes], asked: Asked, grace: float = 5.0) -> bool:
+    """Whether the user asked for the end. The child shares our process group: it got Ctrl+C itself, and gets the
+    signals that follow alone.
+    """
+    while not asked.times:
+        try:
+            process.wait(TICK)
+            return bool(asked.times)
+        except subprocess.TimeoutExpired:
+            continue
+    for step in (process.terminate, process.kill):
+        try:
+            process.wait(grace)
+            return True
+        except subprocess.TimeoutExpired:
+            step()
+    process.wait()
+    return True
 
 
 def interrupt_all() -> None:
@@ -121,221 +180,119 @@ def interrupt_all() -> None:
 
 def pause(seconds: float) -> bool:
     """Sleep, and whether `interrupt_all` cut it short; Ctrl+C is raised."""
+    with _interruptible() as flag:
+        return flag.wait(seconds) if seconds > 0 else flag.is_set()
+
+
+@contextmanager
+def _interruptible() -> Iterator[threading.Event]:
     flag = threading.Event()
     _running.add(flag)
     try:
-        return flag.wait(seconds) if seconds > 0 else flag.is_set()
+        yield flag
     finally:
         _running.discard(flag)
 
 
-def end_tree(pid: int, grace: float = 2.0) -> None:
-    """End a process of ours and all that descend from it now: SIGTERM, then by force."""
-    import psutil
-
-    try:
-        first = psutil.Process(pid)
-        tree = [*first.children(recursive=True), first]
-    except psutil.Error:
+@contextmanager
+def _standard_input(given: Path | bytes | None) -> Iterator[IO[bytes]]:
+    if isinstance(given, bytes):
+        with tempfile.TemporaryFile() as file:
+            file.write(given)
+            file.seek(0)
+            yield file
         return
-    for step in (psutil.Process.terminate, psutil.Process.kill):
-        for process in tree:
-            try:
-                step(process)
-            except psutil.Error:
-                continue
-        _, tree = psutil.wait_procs(tree, timeout=grace)
-        if not tree:
+    with open(given or os.devnull, "rb") as file:
+        yield file
+
+
+class _Stream:
+    """One of the child's output streams: its spool, its log, its end, and who reads its lines."""
+
+    def __init__(self, command: Command, path: Path | None, stack: ExitStack, on_line: OnLine | None = None) -> None:
+        self.spool = Spool()
+        stack.callback(self.spool.close)
+        self._log = Log(path, command.redact) if path else None
+        if self._log:
+            stack.callback(self._log.close)
+        self._lines = Lines()
+        self._on_line = on_line
+        self._keep = command.keep
+        self.tail = b""
+
+    @property
+    def whole(self) -> bool:
+        return self.spool.total <= self._keep
+
+    def read(self) -> Iterator[Stop | None]:
+        """Take the next piece in; what the reader of its lines wants done, line by line."""
+        piece = self.spool.read()
+        if not piece:
             return
+        if self._log:
+            self._log.feed(piece)
+        self.tail = (self.tail + piece)[-self._keep :]
+        if self._on_line:
+            yield from map(self._on_line, self._lines.feed(piece))
+
+    def read_rest(self) -> None:
+        """What came since, the last line even when its newline is missing: the writers are gone."""
+        total = -1
+        while total != self.spool.total:
+            total = self.spool.total
+            deque(self.read(), maxlen=0)
+        if self._on_line:
+            deque(map(self._on_line, self._lines.rest()), maxlen=0)
 
 
-def tail_of(path: Path, size: int = 65536) -> str:
-    """The last `size` bytes of a log as text, "" when it is not there."""
-    try:
-        with path.open("rb") as file:
-            file.seek(0, os.SEEK_END)
-            file.seek(max(0, file.tell() - size))
-            return file.read().decode("utf-8", "replace")
-    except OSError:
-        return ""
+class _Watch:
+    """Keeps a running child's limits."""
 
-
-@dataclass
-class Tail:
-    """Complete lines of a file that another process appends to; a line may have any length."""
-
-    file: IO[bytes]
-    pending: list[bytes] = field(default_factory=list)
-    total: int = 0
-
-    def lines(self) -> Iterator[bytes]:
-        """The lines that are complete by now; what is written while they are read comes the next time, for a child
-        may write faster than anyone reads.
-        """
-        left = os.fstat(self.file.fileno()).st_size - self.file.tell()
-        if left < 0:  # the child truncated it, as `> /dev/stdout` does
-            left += self.file.tell()
-            self.file.seek(0)
-        while left > 0 and (chunk := self.file.read(min(left, 1 << 20))):
-            left -= len(chunk)
-            self.total += len(chunk)
-            *complete, rest = chunk.split(b"\n")
-            for line in complete:
-                yield b"".join([*self.pending, line])
-                self.pending.clear()
-            if rest:
-                self.pending.append(rest)
-
-    def rest(self) -> Iterator[bytes]:
-        """What came since, the last line even when its newline is missing: the writer is gone."""
-        yield from self.lines()
-        if self.pending:
-            yield b"".join(self.pending)
-            self.pending.clear()
-
-
-class _Child:
-    """A started child, its watcher, its family and its output."""
-
-    def __init__(self, command: Command, stack: ExitStack) -> None:
+    def __init__(self, command: Command, child: starting.Child, family: Family, asked: Asked, started: float) -> None:
         self.command = command
-        run_id = uuid.uuid4().hex
-        command.stdout.parent.mkdir(parents=True, exist_ok=True)
-        stdin: Any = stack.enter_context(command.stdin.open("rb")) if command.stdin else subprocess.DEVNULL
-        stdout = stack.enter_context(_log(command.stdout))
-        stderr = stack.enter_context(_log(command.stderr))
-        self.tail = Tail(stack.enter_context(command.stdout.open("rb", buffering=0)))
-        self.process = _start(
-            command.argv,
-            cwd=command.cwd,
-            env=_marked(command.env, run_id),
-            stdin=stdin,
-            stdout=stdout,
-            stderr=stderr,
-            **_apart(),
-        )
-        stack.callback(self._gone)
-        self.family = Family(run_id, self.process.pid)
-        self.interrupted = threading.Event()
-        _running.add(self.interrupted)
-        stack.callback(_running.discard, self.interrupted)
-        self.done = threading.Event()
-        # Popen.wait with a time-out polls with growing pauses; a thread that waits tells of the end at once.
-        threading.Thread(target=self._wait, name=f"wait-{self.process.pid}", daemon=True).start()
+        self.child = child
+        self.family = family
+        self.asked = asked
+        self.started = self.heard = self.looked = started
+        self.finished: float | None = None
+        """Since when it has printed its result."""
 
-    def _gone(self) -> None:
-        """The last resort, for a Ctrl+C where nothing else watches."""
-        if self.process.poll() is None:
-            _kill(self.process)
-            self.process.wait()
-
-    def _wait(self) -> None:
-        self.process.wait()
-        self.done.set()
-
-    def watch(self, on_line: Callable[[bytes], bool | None], started: float) -> Stop | None:
-        """Read until the child ends (None) or has to be stopped."""
-        command = self.command
-        heard = looked = started
-        ended = False
-        while not ended:
-            ended = self.done.wait(TICK)
-            before = self.tail.total
-            for line in self.tail.lines():
-                if on_line(line) and not ended:
-                    return Stop.REQUESTED
-            now = time.monotonic()
-            heard = now if self.tail.total != before else heard
-            if ended:
-                return None
-            if self.interrupted.is_set():
-                return Stop.INTERRUPTED
-            if command.timeout and now - started >= command.timeout:
-                return Stop.TIMEOUT
-            if command.idle_timeout and now - heard >= command.idle_timeout:
-                return Stop.IDLE
-            if self.tail.total > command.max_output:
-                return Stop.OUTPUT
-            if now - looked >= LOOK_EVERY:
-                self.family.look()
-                looked = now
+    def until_stopped(self, out: _Stream, err: _Stream) -> Stop | None:
+        """Read until the child ends by itself (None) or has to be stopped."""
+        with _interruptible() as interrupted:
+            busy = False
+            while not self.child.done.wait(0 if busy else TICK):
+                before = out.spool.total + err.spool.total
+                for wish in (*out.read(), *err.read()):
+                    stop = self._wish(wish)
+                    if stop:
+                        return stop
+                busy = out.spool.total + err.spool.total != before
+                stop = self._limit(time.monotonic(), busy, interrupted)
+                if stop:
+                    return stop
         return None
 
-    def end(self) -> None:
-        """SIGINT to the child alone, which lets Claude Code end its running tool; then its group, then by force."""
-        self.family.look()
-        steps: tuple[Callable[[subprocess.Popen[bytes]], None], ...] = (_interrupt, _terminate, _kill)
-        for step in steps:
-            try:
-                step(self.process)
-                if self._ended_within(self.command.grace):
-                    return
-            except KeyboardInterrupt:
-                break
-        _kill(self.process)
-        self.done.wait(self.command.grace)
+    def _wish(self, wish: Stop | None) -> Stop | None:
+        """What the reader of a line wants done at once."""
+        if wish is Stop.FINISHED:
+            self.finished = self.finished or time.monotonic()
+            return None
+        self.finished = None
+        return wish
 
-    def _ended_within(self, seconds: float) -> bool:
-        """In short waits, because Ctrl+C does not reach a long one on every system."""
-        end = time.monotonic() + seconds
-        while not self.done.wait(TICK):
-            if time.monotonic() >= end:
-                return False
-        return True
-
-
-def _start(argv: tuple[str, ...], **options: Any) -> subprocess.Popen[bytes]:
-    try:
-        return subprocess.Popen(list(argv), **options)
-    except (OSError, ValueError) as error:
-        raise CannotStart(f"{argv[0]}: {getattr(error, 'strerror', None) or error}") from error
-
-
-def _marked(env: Mapping[str, str], run_id: str) -> dict[str, str]:
-    return {**env, MARKER: run_id, OWNER: str(os.getpid())}
-
-
-def _log(path: Path) -> IO[bytes]:
-    """A new, empty file for the owner's eyes only: the raw stream may hold secrets."""
-    path.unlink(missing_ok=True)
-    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600), "wb")
-
-
-def _apart() -> dict[str, Any]:
-    """A group of its own, so that the terminal's Ctrl+C reaches us alone and we stop it in our way."""
-    if os.name == "nt":
-        return {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
-    return {"start_new_session": True}
-
-
-def _interrupt(process: subprocess.Popen[bytes]) -> None:
-    process.send_signal(getattr(signal, "CTRL_BREAK_EVENT", signal.SIGINT))
-
-
-def _terminate(process: subprocess.Popen[bytes]) -> None:
-    _signal_group(process, signal.SIGTERM)
-
-
-def _kill(process: subprocess.Popen[bytes]) -> None:
-    _signal_group(process, getattr(signal, "SIGKILL", signal.SIGTERM))
-
-
-def _signal_group(process: subprocess.Popen[bytes], number: int) -> None:
-    if os.name == "nt":
-        process.kill()
-        return
-    try:
-        os.killpg(process.pid, number)
-    except (ProcessLookupError, PermissionError):
-        process.send_signal(number)
-
-
-def _end_alone(process: subprocess.Popen[bytes], grace: float = 5.0) -> None:
-    """End a child that shares our process group: signals to the child only."""
-    for step in (process.terminate, process.kill):
-        try:
-            process.wait(grace)
-            return
-        except subprocess.TimeoutExpired:
-            step()
-    process.wait()
+    def _limit(self, now: float, busy: bool, interrupted: threading.Event) -> Stop | None:
+        command = self.command
+        self.heard = now if busy else self.heard
+        if self.asked.times or interrupted.is_set():
+            return Stop.INTERRUPTED
+        if self.finished and command.exit_grace and now - self.finished >= command.exit_grace:
+            return Stop.FINISHED
+        if command.timeout and now - self.started >= command.timeout:
+            return Stop.TIMEOUT
+        if command.idle_timeout and now - self.heard >= command.idle_timeout:
+            return Stop.IDLE
+        if not table.LINUX and now - self.looked >= LOOK_EVERY:
+            self.family.look()
+            self.looked = now
+        return None

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ import click
 
 from orchestrator.errors import OrchestratorError, Unfinished
 from orchestrator.git.plumbing import Git
+from orchestrator.processes.calling import Answer, call
 
 _SETTINGS = """\
 # The demo's agent replays recorded sessions; for a real one, delete the line with `kind`.
@@ -56,17 +56,15 @@ class _Show:
     def title(self, text: str) -> None:
         click.echo("\n" + click.style(f"== {text}", bold=True))
 
-    def run(self, *command: str) -> subprocess.CompletedProcess[str]:
+    def run(self, *command: str) -> Answer:
         """Run a command of the tool as a user would, its output shown."""
         click.echo(click.style(f"$ {' '.join(command)}", fg="cyan"))
         modules = {"orchestrator": "orchestrator.cli", "doit": "doit"}
-        argv = [sys.executable, "-m", modules[command[0]], *command[1:]]
+        argv = (sys.executable, "-m", modules[command[0]], *command[1:])
         env = {**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8"}
-        done = subprocess.run(
-            argv, cwd=self.root, env=env, stdout=subprocess.PIPE, text=True, encoding="utf-8", check=False
-        )
-        click.echo(done.stdout, nl=False)
-        return done
+        answer = call(argv, self.root, env, on_line=lambda line: click.echo(line.decode("utf-8", "replace")))
+        click.echo(answer.stderr, nl=False, err=True)
+        return answer
 
     def features(self) -> dict[str, bool]:
         data = json.loads((self.root / "feature_list.json").read_text(encoding="utf-8"))

@@ -160,12 +160,14 @@ def _begun(request: Request, seen: Seen) -> Run:
     from orchestrator.building.feature import recover
     from orchestrator.building.run import Options, begin
     from orchestrator.building.start import prepare, recorded_into
+    from orchestrator.processes import starting
     from orchestrator.processes.sweep import end_abandoned
     from orchestrator.report.console import Console, ask
 
-    for name in end_abandoned():
-        sys.stderr.write(f"orchestrator: ended {name}, which a killed run had left\n")
+    starting.get_ready()
     project = request.project
+    for name in end_abandoned(project.root):
+        sys.stderr.write(f"orchestrator: ended {name}, which a killed run had left\n")
     agent = recorded_into(request.record, create(project.config.agent, project.root))
     options = Options(request.with_qa, request.skip_review, request.assume_yes)
     progress = Console(request.quiet, request.verbose)

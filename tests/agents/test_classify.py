@@ -137,8 +137,7 @@ def test_the_status_and_the_class_of_the_error_decide_alone(status: int | None, 
         (Stop.TIMEOUT, Outcome.TIMEOUT),
         (Stop.IDLE, Outcome.TIMEOUT),
         (Stop.INTERRUPTED, Outcome.INTERRUPTED),
-        (Stop.REQUESTED, Outcome.NOT_LOGGED_IN),
-        (Stop.OUTPUT, Outcome.FAILED),
+        (Stop.REFUSED, Outcome.NOT_LOGGED_IN),
     ],
 )
 def test_what_we_did_to_it_comes_before_what_it_says(stop: Stop, outcome: Outcome) -> None:

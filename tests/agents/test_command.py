@@ -98,7 +98,7 @@ def test_a_session_that_takes_too_long_is_ended_with_what_it_started(repo: Path)
     code = "import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'],"
     code += " start_new_session=True); time.sleep(600)"
     result = agent(repo, sys.executable, "-c", code).run(request(repo, timeout=1.5), Watch())
-    assert (result.outcome, result.error) == (Outcome.TIMEOUT, "its time was up")
+    assert (result.outcome, result.error) == (Outcome.TIMEOUT, "it ran out of time after 1.5 s ([agent] timeout)")
     assert left_over(repo) == []
 
 

@@ -1,18 +1,22 @@
 from __future__ import annotations
 
 import _thread
+import hashlib
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 from support.agents import MARK, left_over
 
-from orchestrator.processes import running, sweep
-from orchestrator.processes.running import CannotStart, Command, Ended, Stop, Tail, run
+from orchestrator.processes import running, starting, table
+from orchestrator.processes.running import CannotStart, Command, Ended, Stop, run
 
 posix = pytest.mark.skipif(os.name == "nt", reason="POSIX signals and sessions")
 
@@ -85,34 +89,9 @@ def test_the_logs_are_for_the_owner_only_and_begin_anew(tmp_path: Path) -> None:
     (tmp_path / "logs" / "out").write_text("of an earlier session")
     collect(command(tmp_path, "import sys; print('o'); print('e', file=sys.stderr)"))
     assert (tmp_path / "logs" / "out").read_text().split() == ["o"]
-    assert running.tail_of(tmp_path / "logs" / "err").split() == ["e"]
+    assert (tmp_path / "logs" / "err").read_text().split() == ["e"]
     if os.name != "nt":
         assert {path.stat().st_mode & 0o777 for path in (tmp_path / "logs").iterdir()} == {0o600}
-
-
-def test_a_truncated_log_is_read_on_from_its_beginning(tmp_path: Path) -> None:
-    path = tmp_path / "log"
-    path.write_bytes(b"first\nsecond\n")
-    with path.open("rb", buffering=0) as file:
-        tail = Tail(file)
-        assert list(tail.lines()) == [b"first", b"second"]
-        path.write_bytes(b"new\n")
-        assert list(tail.lines()) == [b"new"]
-
-
-def test_a_child_that_writes_faster_than_we_read_is_still_watched(tmp_path: Path) -> None:
-    path = tmp_path / "log"
-    path.write_bytes(b"first\n")
-    with path.open("rb", buffering=0) as file, path.open("ab", buffering=0) as writer:
-        tail = Tail(file)
-        read = []
-        for line in tail.lines():
-            read.append(line)
-            assert len(read) == 1, "reading never ended, so that no limit was looked at"
-            writer.write(b"more\nand half a li")
-        assert list(tail.lines()) == [b"more"]
-        writer.write(b"ne\n")
-        assert list(tail.lines()) == [b"and half a line"]
 
 
 @posix
@@ -142,15 +121,10 @@ def test_silence_is_ended_and_speech_is_not(tmp_path: Path) -> None:
     assert collect(command(tmp_path, code, idle_timeout=1.5))[0].stop is None
 
 
-def test_too_much_output_is_ended(tmp_path: Path) -> None:
-    ended, _ = collect(command(tmp_path, "while True: print('x' * 1000)", max_output=100_000))
-    assert ended.stop is Stop.OUTPUT
-
-
 def test_the_reader_may_end_the_child(tmp_path: Path) -> None:
     code = "import time\nfor n in range(600): print(n, flush=True); time.sleep(0.1)"
-    ended = run(command(tmp_path, code), lambda line: line == b"2")
-    assert ended.stop is Stop.REQUESTED
+    ended = run(command(tmp_path, code), lambda line: Stop.REPEATING if line == b"2" else None)
+    assert ended.stop is Stop.REPEATING
     assert left_over(tmp_path) == []
 
 
@@ -240,25 +214,126 @@ def test_whatever_the_child_starts_is_gone_after_it(tmp_path: Path, start: str, 
 
 
 @posix
-@pytest.mark.parametrize("by", ["terminal session", "descent alone"])
-def test_a_child_with_a_clean_environment_is_found_without_a_marker(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, by: str
-) -> None:
-    monkeypatch.setattr(running, "LOOK_EVERY", 0.1)
-    if by == "descent alone":
-        monkeypatch.setattr(sweep, "_session_of", lambda pid: None)
+@pytest.mark.parametrize("way", ["setsid env -i", "setsid nohup env -i sh -c 'exec \"$@\"' x", "env -i setsid -f"])
+def test_a_daemon_with_a_clean_environment_is_gone_after_its_session(tmp_path: Path, way: str) -> None:
+    if not table.LINUX:
+        pytest.skip("needs a subreaper")
     word = f"600.{os.getpid()}"
-    code = f"import subprocess, time; subprocess.Popen(['sh', '-c', 'env -i sleep {word}']); time.sleep(1.5)"
-    ended, _ = collect(command(tmp_path, code))
-    assert ended.stop is None
-    assert "sleep" in ended.swept
+    asked = command(tmp_path, "", argv=("/bin/sh", "-c", f"{way} sleep {word} >/dev/null 2>&1 & sleep 0.3"))
+    ended, _ = collect(asked)
+    assert len(ended.swept) == 1
     assert left_over(tmp_path, word) == []
 
 
 @posix
-def test_processes_of_others_are_left_alone(tmp_path: Path) -> None:
-    import subprocess
+def test_without_a_subreaper_a_child_with_a_clean_environment_is_known_by_descent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(starting, "HAS_WARDENS", False)
+    monkeypatch.setattr(table, "LINUX", False)
+    monkeypatch.setattr(running, "LOOK_EVERY", 0.1)
+    word = f"600.{os.getpid()}"
+    code = f"import subprocess, time; subprocess.Popen(['sh', '-c', 'env -i sleep {word}']); time.sleep(1.5)"
+    ended, _ = collect(command(tmp_path, code))
+    assert (ended.stop, "sleep" in ended.swept) == (None, True)
+    assert left_over(tmp_path, word) == []
 
+
+OWNER = """
+import os, sys
+from pathlib import Path
+from orchestrator.processes.running import Command, run
+here = Path.cwd()
+code = "import subprocess, time; subprocess.Popen(['sleep', '600'], start_new_session=True);" \
+    " subprocess.Popen(['setsid', 'env', '-i', 'sleep', sys.argv[1]]); print('ready', flush=True); time.sleep(600)"
+code = "import sys; " + code
+run(Command((sys.executable, "-c", code, sys.argv[1]), here, dict(os.environ)),
+    lambda line: print(line.decode(), flush=True))
+print("ENDED", flush=True)
+"""
+
+
+def word_of(folder: Path) -> str:
+    """An argument of `sleep` by which a process of this test is known when it has no environment."""
+    return f"600.{int(hashlib.sha256(bytes(folder)).hexdigest()[:8], 16)}"
+
+
+@pytest.fixture
+def owner(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A process that runs a child with children in sessions of their own; all of them are up."""
+    env = {**os.environ, MARK: str(tmp_path)}
+    argv = [sys.executable, "-c", OWNER, word_of(tmp_path)]
+    with subprocess.Popen(argv, cwd=tmp_path, env=env, stdout=subprocess.PIPE, start_new_session=True) as process:
+        assert process.stdout is not None
+        try:
+            assert process.stdout.readline() == b"ready\n"
+            yield process
+        finally:
+            process.kill()
+            subprocess.run(["pkill", "-f", word_of(tmp_path)], check=False)
+
+
+def gone(tmp_path: Path, seconds: float = 20) -> list[str]:
+    """What is left, once nothing is or the time is up."""
+    end = time.monotonic() + seconds
+    while (left := left_over(tmp_path, word_of(tmp_path))) and time.monotonic() < end:
+        time.sleep(0.05)
+    return left
+
+
+@posix
+def test_a_child_and_all_that_it_started_die_with_us(tmp_path: Path, owner: subprocess.Popen[bytes]) -> None:
+    assert len(left_over(tmp_path)) >= 3
+    owner.kill()
+    owner.wait()
+    assert gone(tmp_path) == []
+
+
+@posix
+def test_a_child_dies_when_even_its_warden_is_killed(tmp_path: Path, owner: subprocess.Popen[bytes]) -> None:
+    if not table.LINUX:
+        pytest.skip("needs a parent-death signal")
+    warden = next(one for one in psutil.Process(owner.pid).children() if "warden.py" in " ".join(one.cmdline()))
+    warden.kill()
+    assert owner.stdout is not None
+    assert owner.stdout.readline() == b"ENDED\n"
+    assert [line for line in gone(tmp_path, 1) if "ready" in line] == []
+
+
+@posix
+def test_three_interrupts_at_once_leave_nothing(tmp_path: Path, owner: subprocess.Popen[bytes]) -> None:
+    for _ in range(3):
+        owner.send_signal(signal.SIGINT)
+        time.sleep(0.1)
+    assert owner.stdout is not None
+    assert owner.stdout.readline() == b"ENDED\n"
+    assert gone(tmp_path) == []
+
+
+def test_a_result_and_no_end_is_ended_after_its_grace(tmp_path: Path) -> None:
+    code = "import time; print('result', flush=True); time.sleep(600)"
+    asked = command(tmp_path, code, exit_grace=0.3)
+    ended = run(asked, lambda line: Stop.FINISHED if line == b"result" else None)
+    assert ended.stop is Stop.FINISHED
+    assert left_over(tmp_path) == []
+
+
+def test_work_after_a_result_is_waited_for(tmp_path: Path) -> None:
+    code = "import time; print('result', flush=True); print('work', flush=True); time.sleep(1); print('result')"
+    asked = command(tmp_path, code, exit_grace=0.3)
+    assert run(asked, lambda line: Stop.FINISHED if line == b"result" else None).stop is None
+
+
+def test_more_than_any_log_may_hold_is_drained_and_its_end_kept(tmp_path: Path) -> None:
+    code = "import sys\nfor _ in range(260): sys.stdout.write('x' * 999_999 + '\\n')\nprint('the end')"
+    ended = run(command(tmp_path, code, stdout=None, stderr=None))
+    assert (ended.returncode, ended.stop, ended.whole) == (0, None, False)
+    assert ended.output.endswith(b"x\nthe end\n")
+    assert len(ended.output) == running.TAIL
+
+
+@posix
+def test_processes_of_others_are_left_alone(tmp_path: Path) -> None:
     mine = subprocess.Popen(["sleep", "600"], start_new_session=True)
     try:
         collect(command(tmp_path, "import subprocess; subprocess.Popen(['sleep', '600'])"))
@@ -266,24 +341,6 @@ def test_processes_of_others_are_left_alone(tmp_path: Path) -> None:
     finally:
         mine.kill()
         mine.wait()
-
-
-def test_end_tree_ends_a_child_with_its_children(tmp_path: Path) -> None:
-    import subprocess
-
-    code = (
-        "import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)']);"
-        " print('ready', flush=True); time.sleep(600)"
-    )
-    env = {**os.environ, MARK: str(tmp_path)}
-    child = subprocess.Popen([sys.executable, "-c", code], env=env, stdout=subprocess.PIPE)
-    assert child.stdout is not None
-    child.stdout.readline()
-    running.end_tree(child.pid)
-    child.stdout.close()
-    child.wait()
-    assert left_over(tmp_path) == []
-    running.end_tree(child.pid)
 
 
 @posix

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import shutil
@@ -10,17 +11,17 @@ import uuid
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from orchestrator.agents import environment
+from orchestrator.agents import captured, environment, wrapper
 from orchestrator.agents.claude import events
 from orchestrator.agents.claude.classify import Verdict, classify
-from orchestrator.agents.live import tell, tell_swept
+from orchestrator.agents.live import Repeats, tell
 from orchestrator.agents.protocol import Observer, Outcome, SessionRequest, SessionResult
 from orchestrator.config.settings import AgentSettings
 from orchestrator.errors import Missing, OrchestratorError
 from orchestrator.processes import running
-from orchestrator.processes.redact import one_line, redactor
+from orchestrator.processes.redact import Redactor, one_line
+from orchestrator.processes.running import Stop
 
-IDLE_TIMEOUT = 1800.0
 MAX_PROMPT = 10_000_000
 INSTALL = "Install it with `npm install -g @anthropic-ai/claude-code` and log in by starting `claude` once"
 DEFAULTS = {
@@ -28,6 +29,8 @@ DEFAULTS = {
     "CLAUDE_CODE_MAX_RETRIES": "2",
     "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
     "DISABLE_AUTOUPDATER": "1",
+    # Else subagents run in the background, and the session ends its turn, and prints a result, while they work.
+    "CLAUDE_CODE_DISABLE_BACKGROUND_TASKS": "1",
 }
 OWN_SESSION = frozenset(["--session-id", "--resume", "-r", "--continue", "-c"])
 
@@ -41,15 +44,15 @@ class ClaudeAgent:
 
     tells_cost = True
 
-    def __init__(self, settings: AgentSettings, *, idle_timeout: float = IDLE_TIMEOUT, grace: float = 5.0) -> None:
+    def __init__(self, settings: AgentSettings, *, grace: float = 5.0) -> None:
         self.settings = settings
-        self.idle_timeout = idle_timeout
         self.grace = grace
         self.launch = settings.command or ("claude",)
 
     def check(self) -> None:
         """Raises Missing when there is no program, OrchestratorError when it would refuse to run as root."""
         env = self._environment({})
+        wrapper.check(self.settings.wrapper, env)
         if not self._program(env):
             raise Missing(f"{self.launch[0]} was not found", fix=INSTALL)
         if refusal := self._root_refusal(env):
@@ -62,8 +65,8 @@ class ClaudeAgent:
             return SessionResult(Outcome.NOT_INSTALLED, error=f"{self.launch[0]} was not found. {INSTALL}")
         if refusal := self._root_refusal(env):
             return SessionResult(Outcome.FAILED, error=str(refusal))
-        start = (program, *self.launch[1:])
         try:
+            start = wrapper.around(self.settings.wrapper, request.cwd, (program, *self.launch[1:]), env)
             if request.interactive:
                 return self._attached(request, start, env)
             return self._captured(request, start, env, observer)
@@ -77,30 +80,24 @@ class ClaudeAgent:
         if size > MAX_PROMPT:
             error = f"the prompt has {size:,} bytes, Claude Code takes {MAX_PROMPT:,} at most"
             return SessionResult(Outcome.FAILED, error=error)
-        command = running.Command(
-            argv=(*start, *self.arguments(request)),
-            cwd=request.cwd,
-            env=env,
-            stdin=_prompt_file(request),
-            stdout=request.log_dir / f"{request.name}.stdout",
-            stderr=request.log_dir / f"{request.name}.stderr",
-            timeout=request.timeout,
-            idle_timeout=self.idle_timeout,
-            grace=self.grace,
-        )
-        redact = redactor(os.environ, env)
+        redact = Redactor(os.environ, env)
+        command = captured.command(self.settings, request, (*start, *self.arguments(request)), env, redact)
+        command = dataclasses.replace(command, stdin=_prompt_file(request), grace=self.grace)
         stream = events.Stream()
-        ended = running.run(command, _reader(stream, observer, redact))
+        repeats = Repeats(self.settings.max_repeats)
+        ended = running.run(command, _reader(stream, repeats, observer, redact))
         verdict = classify(
             stream,
             ended.returncode,
             ended.stop,
-            running.tail_of(command.stderr),
+            ended.errors.decode("utf-8", "replace"),
             time.time(),
             wants_structure=request.schema is not None,
         )
+        error = captured.stop_words(ended.stop, self.settings, request, repeats)
+        verdict = dataclasses.replace(verdict, error=error or verdict.error)
         result = _result(stream, verdict, ended, redact)
-        tell_swept(ended.swept, observer)
+        captured.tell_end(ended, self.settings, observer)
         if result.denials:
             observer.note(f"these tools were refused: {', '.join(result.denials)}")
         return result
@@ -109,7 +106,7 @@ class ClaudeAgent:
         # A bare absolute path would be taken for a slash command.
         words = f"Follow the instructions in {request.prompt_file}"
         argv = (*start, *self._common(request), *self.settings.args, "--", words)
-        ended = running.run_attached(argv, request.cwd, env)
+        ended = running.run_attached(argv, request.cwd, env, request.project)
         if ended.stop:
             return SessionResult(Outcome.OK, "The session was ended by the user.", elapsed=ended.elapsed, returncode=0)
         if ended.returncode == 0:
@@ -136,13 +133,16 @@ class ClaudeAgent:
         return {**DEFAULTS, **env}
 
     def _program(self, env: Mapping[str, str]) -> str | None:
+        """Where the program is; inside a wrapper, which may bring its own, only its name is known."""
+        if self.settings.wrapper:
+            return self.launch[0]
         return shutil.which(self.launch[0], path=env.get("PATH"))
 
     def _root_refusal(self, env: Mapping[str, str]) -> OrchestratorError | None:
         """Claude Code refuses root this mode unless told that the machine is a sandbox, as only a user can."""
         bypass = self.settings.permission_mode == "bypassPermissions"
         root = hasattr(os, "geteuid") and os.geteuid() == 0
-        if not (bypass and root) or env.get("IS_SANDBOX") == "1":
+        if not (bypass and root) or env.get("IS_SANDBOX") == "1" or self.settings.wrapper:
             return None
         return OrchestratorError(
             "Claude Code does not run as root with permission_mode bypassPermissions",
@@ -160,10 +160,17 @@ def _prompt_file(request: SessionRequest) -> Path:
     return copy
 
 
-def _reader(stream: events.Stream, observer: Observer, redact: Callable[[str], str]) -> Callable[[bytes], bool]:
-    def read(line: bytes) -> bool:
-        tell(stream.feed(line), observer, redact)
-        return stream.hopeless
+def _reader(
+    stream: events.Stream, repeats: Repeats, observer: Observer, redact: Redactor
+) -> Callable[[bytes], Stop | None]:
+    def read(line: bytes) -> Stop | None:
+        for shown in stream.feed(line):
+            tell([shown], observer, redact)
+            if repeats.too_many(shown):
+                return Stop.REPEATING
+        if stream.hopeless:
+            return Stop.REFUSED
+        return Stop.FINISHED if stream.finished else None
 
     return read
 

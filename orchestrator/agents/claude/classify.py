@@ -24,8 +24,8 @@ STOPS = {
     Stop.TIMEOUT: (Outcome.TIMEOUT, "its time was up"),
     Stop.IDLE: (Outcome.TIMEOUT, "it printed nothing for too long"),
     Stop.INTERRUPTED: (Outcome.INTERRUPTED, "interrupted"),
-    Stop.REQUESTED: (Outcome.NOT_LOGGED_IN, "the key or log-in is refused"),
-    Stop.OUTPUT: (Outcome.FAILED, "it printed more than the log may hold"),
+    Stop.REFUSED: (Outcome.NOT_LOGGED_IN, "the key or log-in is refused"),
+    Stop.REPEATING: (Outcome.FAILED, "it made the same tool call over and over"),
 }
 
 
@@ -51,7 +51,9 @@ def classify(
 
     `now` is needed to read a time of day out of the sentence about a limit.
     """
-    if stop:
+    if stop is Stop.FINISHED:
+        returncode = 0  # of its end by itself, which we did not wait for
+    elif stop:
         return Verdict(*STOPS[stop])
     result = stream.result
     if result is None:

@@ -16,16 +16,23 @@ AUTH_RETRIES = 2
 
 @dataclass(frozen=True)
 class Shown:
-    """Something to show live: `kind` is text, tool or note."""
+    """Something to show live: `kind` is text, tool or note. `call` is a tool call whole, to be compared, `who` the
+    subagent that makes it.
+    """
 
     kind: str
     text: str
     name: str = ""
+    call: str = ""
+    who: str = ""
 
 
 @dataclass
 class Stream:
-    """What a session has told so far. `result` is the last result event, the others may be absent too."""
+    """What a session has told so far. `result` is the last result event, the others may be absent too.
+
+    `finished` is True from a result on until work goes on, as it does when a subagent in the background comes back.
+    """
 
     session_id: str = ""
     model: str = ""
@@ -33,16 +40,16 @@ class Stream:
     limit: Json | None = None
     errors: list[str] = field(default_factory=list)
     auth_failures: int = 0
-    bad_lines: int = 0
+    finished: bool = False
 
     def feed(self, line: bytes) -> Iterator[Shown]:
         """Take one line in, and give what of it is to be shown."""
         event = parse(line)
         if event is None:
-            self.bad_lines += bool(line.strip())
             return
         self.session_id = self.session_id or _text(event.get("session_id"))
         kind = event.get("type")
+        self.finished = kind == "result" or (self.finished and not _is_work(event))
         if kind == "assistant":
             yield from self._assistant(event)
         elif kind == "system":
@@ -69,7 +76,7 @@ class Stream:
             if block.get("type") == "text" and _text(block.get("text")):
                 yield Shown("text", _text(block["text"]))
             elif block.get("type") == "tool_use":
-                yield Shown("tool", tool_detail(_object(block.get("input"))), _text(block.get("name")) or "?")
+                yield tool_call(block.get("name"), block.get("input"), event.get("parent_tool_use_id"))
 
     def _system(self, event: Json) -> Iterator[Shown]:
         kind = event.get("subtype")
@@ -94,13 +101,27 @@ def parse(line: bytes) -> dict[str, Any] | None:
     return event if isinstance(event, dict) else None
 
 
+def _is_work(event: Json) -> bool:
+    """Whether the session does something: not a word about its state, nor a server's noise."""
+    kind, subtype = event.get("type"), event.get("subtype")
+    return kind in ("assistant", "user", "stream_event") or (kind == "system" and subtype in _WORKING)
+
+
+_WORKING = frozenset(["init", "task_started", "task_progress", "api_retry"])
+_TOKENS = ("input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")
+_TOKENS_OF_MODEL = ("inputTokens", "outputTokens", "cacheReadInputTokens", "cacheCreationInputTokens")
+
+
 def usage(result: Json | None) -> Usage | None:
-    """The tokens that the result event sums up; None when it has no such thing."""
+    """The tokens of the whole session, None when the result event has no such thing.
+
+    `modelUsage` counts all models and subagents; `usage` only the last turn, which is all where there was but one.
+    """
+    models = [model for model in _object((result or {}).get("modelUsage")).values() if isinstance(model, Mapping)]
+    if models:
+        return Usage(*(sum(_count(model.get(name)) for model in models) for name in _TOKENS_OF_MODEL))
     told = _object((result or {}).get("usage"))
-    if not told:
-        return None
-    names = ("input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")
-    return Usage(*(_count(told.get(name)) for name in names))
+    return Usage(*(_count(told.get(name)) for name in _TOKENS)) if told else None
 
 
 def cost(result: Json | None) -> float | None:
@@ -122,6 +143,12 @@ def number(value: object) -> float | None:
         return float(value) if math.isfinite(value) else None
     except OverflowError:
         return None
+
+
+def tool_call(name: object, arguments: object, who: object = None) -> Shown:
+    """A tool call to be shown, misshapen or not."""
+    call = json.dumps([name, arguments], sort_keys=True)
+    return Shown("tool", tool_detail(_object(arguments)), _text(name) or "?", call, _text(who))
 
 
 def tool_detail(arguments: Json) -> str:

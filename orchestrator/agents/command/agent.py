@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import re
 import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from orchestrator.agents import environment
+from orchestrator.agents import captured, environment, wrapper
 from orchestrator.agents.claude.classify import STOPS, Verdict, exit_words
 from orchestrator.agents.command import outputs
 from orchestrator.agents.command.presets import CLAUDE_MODELS, OPTIONS, PRESETS, Preset
-from orchestrator.agents.live import tell, tell_swept
+from orchestrator.agents.live import Repeats, tell
 from orchestrator.agents.protocol import Observer, Outcome, SessionRequest, SessionResult
 from orchestrator.agents.resets import reset_time
 from orchestrator.config.settings import AgentSettings
 from orchestrator.errors import Missing, OrchestratorError
 from orchestrator.processes import running
-from orchestrator.processes.redact import one_line, redactor
+from orchestrator.processes.redact import Redactor, one_line
+from orchestrator.processes.running import Stop
 
 PLAIN = Preset(argv=(), model_option=(), install="")
 # Linux takes 128 KiB for one argument, Windows 32 KiB for all.
@@ -31,14 +33,22 @@ class CommandAgent:
     """Runs `settings.command`, or the command of `settings.preset`; a program with a slash is looked up in the
     session's folder and then in `root`. A schema is not passed on: the caller finds the JSON in the output."""
 
-    tells_cost = False
-
     def __init__(self, settings: AgentSettings, root: Path, *, grace: float = 5.0) -> None:
         self.settings = settings
         self.root = root
         self.grace = grace
+        if settings.preset and settings.preset not in PRESETS:
+            raise OrchestratorError(
+                f"there is no preset {settings.preset!r}",
+                where="[agent] preset",
+                fix=f"One of: {', '.join(PRESETS)}",
+            )
         self.preset = PRESETS.get(settings.preset, PLAIN)
         self.template = settings.command or self.preset.argv
+
+    @property
+    def tells_cost(self) -> bool:
+        return self.preset.tells_cost
 
     def check(self) -> None:
         """Raises Missing when there is no such program, OrchestratorError when none is configured."""
@@ -48,7 +58,15 @@ class CommandAgent:
                 where="orchestrator.toml",
                 fix=f"Set [agent] command, or preset to one of: {', '.join(PRESETS)}",
             )
-        if not self._program(self.root, environment.build(self.settings.env, {})):
+        if self.settings.mode == "interactive" and self.prompt_on_stdin:
+            raise OrchestratorError(
+                "an interactive session needs {prompt} or {prompt_file} in the agent's command",
+                where="[agent] command",
+                fix="Add one of them, or build without --interactive",
+            )
+        env = environment.build(self.settings.env, {})
+        wrapper.check(self.settings.wrapper, env)
+        if not self._program(self.root, env):
             raise Missing(f"{self.template[0]} was not found", fix=self._mend())
 
     def run(self, request: SessionRequest, observer: Observer) -> SessionResult:
@@ -59,11 +77,12 @@ class CommandAgent:
             return SessionResult(
                 Outcome.NOT_INSTALLED, error=f"{self.template[0]} was not found. {self._mend()}".strip()
             )
-        argv = (program, *self.arguments(request))
+        argv: tuple[str, ...] = (program, *self.arguments(request))
         if max(len(os.fsencode(item)) for item in argv) > MAX_ARGUMENT:
             error = "the prompt is too long for a command line, use {prompt_file} or neither placeholder"
             return SessionResult(Outcome.FAILED, error=error)
         try:
+            argv = wrapper.around(self.settings.wrapper, request.cwd, argv, env)
             if request.interactive:
                 return self._attached(request, argv, env)
             return self._captured(request, argv, env, observer)
@@ -99,27 +118,21 @@ class CommandAgent:
     def _captured(
         self, request: SessionRequest, argv: tuple[str, ...], env: Mapping[str, str], observer: Observer
     ) -> SessionResult:
-        command = running.Command(
-            argv=argv,
-            cwd=request.cwd,
-            env=env,
-            stdin=request.prompt_file if self.prompt_on_stdin else None,
-            stdout=request.log_dir / f"{request.name}.stdout",
-            stderr=request.log_dir / f"{request.name}.stderr",
-            timeout=request.timeout,
-            grace=self.grace,
-        )
-        redact = redactor(os.environ, env)
+        redact = Redactor(os.environ, env)
+        command = captured.command(self.settings, request, argv, env, redact)
+        stdin = request.prompt_file if self.prompt_on_stdin else None
+        command = dataclasses.replace(command, stdin=stdin, grace=self.grace)
         told = outputs.Told()
-        read = outputs.reader(self.preset.format, told, self.preset.failing, self.preset.working)
-        ended = running.run(command, lambda line: tell(read(line), observer, redact))
-        stderr = redact(running.tail_of(command.stderr))
+        repeats = Repeats(self.settings.max_repeats)
+        ended = running.run(command, self._reader(told, repeats, observer, redact))
+        stderr = redact(ended.errors.decode("utf-8", "replace"))
         verdict = judge(self.preset, told, ended, stderr, time.time())
-        tell_swept(ended.swept, observer)
+        error = captured.stop_words(ended.stop, self.settings, request, repeats) or verdict.error
+        captured.tell_end(ended, self.settings, observer)
         return SessionResult(
             outcome=verdict.outcome,
             output=redact(told.text),
-            error=one_line(redact(verdict.error)),
+            error=one_line(redact(error)),
             elapsed=ended.elapsed,
             returncode=ended.returncode,
             usage=told.usage,
@@ -129,18 +142,35 @@ class CommandAgent:
             model=told.model or request.model,
         )
 
+    def _reader(
+        self, told: outputs.Told, repeats: Repeats, observer: Observer, redact: Redactor
+    ) -> Callable[[bytes], Stop | None]:
+        take = outputs.reader(self.preset.format, told, self.preset.failing, self.preset.working)
+
+        def read(line: bytes) -> Stop | None:
+            for shown in take(line):
+                tell([shown], observer, redact)
+                if repeats.too_many(shown):
+                    return Stop.REPEATING
+            return Stop.FINISHED if told.finished else None
+
+        return read
+
     def _attached(self, request: SessionRequest, argv: tuple[str, ...], env: Mapping[str, str]) -> SessionResult:
         if self.prompt_on_stdin:
             error = "an interactive session needs {prompt} or {prompt_file} in [agent] command"
             return SessionResult(Outcome.FAILED, error=error)
-        ended = running.run_attached(argv, request.cwd, env)
+        ended = running.run_attached(argv, request.cwd, env, request.project)
         if ended.stop or ended.returncode == 0:
             return SessionResult(Outcome.OK, "The session was ended by the user.", elapsed=ended.elapsed, returncode=0)
         error = exit_words(ended.returncode)
         return SessionResult(Outcome.FAILED, error=error, elapsed=ended.elapsed, returncode=ended.returncode)
 
     def _program(self, cwd: Path, env: Mapping[str, str]) -> str | None:
+        """Where the program is; inside a wrapper, which may bring its own, only its name is known."""
         name = self.template[0]
+        if self.settings.wrapper:
+            return name
         if Path(name).is_absolute() or Path(name).name == name:
             return shutil.which(name, path=env.get("PATH"))
         return shutil.which(str(cwd / name)) or shutil.which(str(self.root / name))
@@ -154,10 +184,10 @@ def judge(preset: Preset, told: outputs.Told, ended: running.Ended, stderr: str,
 
     Words decide only what kind of failure a session that failed had.
     """
-    if ended.stop:
+    if ended.stop and ended.stop is not Stop.FINISHED:
         return Verdict(*STOPS[ended.stop])
     finished = told.finished or not preset.must_finish
-    if ended.returncode == 0 and finished and not told.failure:
+    if (ended.returncode == 0 or ended.stop) and finished and not told.failure:
         return Verdict(Outcome.OK)
     last = next((line for line in reversed(stderr.splitlines()) if line.strip(" \t{}[]")), "")
     error = told.failure or last or _unfinished(ended.returncode)

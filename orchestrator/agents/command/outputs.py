@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from orchestrator.agents.claude.events import Shown, number, parse, tool_detail
+from orchestrator.agents.claude.events import Shown, number, parse, tool_call
 from orchestrator.agents.protocol import Usage
 
 Json = Mapping[str, Any]
@@ -86,7 +86,7 @@ def _codex(told: Told, event: Json) -> Iterator[Shown]:
     if kind == "thread.started":
         told.session_id = _text(event.get("thread_id"))
     elif kind == "item.started" and item.get("type") == "command_execution":
-        yield Shown("tool", tool_detail(item), "shell")
+        yield tool_call("shell", {"command": item.get("command")})
     elif kind == "item.completed" and item.get("type") == "agent_message":
         told.texts.append(_text(item.get("text")))
         yield Shown("text", told.text)
@@ -116,8 +116,7 @@ def _opencode(told: Told, event: Json) -> Iterator[Shown]:
         told.texts.append(_text(part.get("text")))
         yield Shown("text", told.text)
     elif kind == "tool_use":
-        called = _object(part.get("state"))
-        yield Shown("tool", tool_detail(_object(called.get("input"))), _text(part.get("tool")) or "?")
+        yield tool_call(part.get("tool"), _object(part.get("state")).get("input"))
     elif kind == "step_finish":
         tokens = _object(part.get("tokens"))
         cache = _object(tokens.get("cache"))
@@ -144,7 +143,7 @@ def _gemini(told: Told, event: Json) -> Iterator[Shown]:
         yield Shown("text", words)
     elif kind == "tool_use":
         told.texts.append("")  # what is said after a tool is a new message
-        yield Shown("tool", tool_detail(_object(event.get("parameters"))), _text(event.get("tool_name")) or "?")
+        yield tool_call(event.get("tool_name"), event.get("parameters"))
     elif kind == "result":
         told.finished = event.get("status") == "success"
         stats = _object(event.get("stats"))

@@ -21,6 +21,7 @@ class Preset:
     named, and the user's own `args`. `codes` gives exit codes a meaning, `words` patterns for the text of a failure
     (first match wins). `failing` and `working` are lines of plain text that say so, at their beginning: a failure
     stands when no working line follows it. `must_finish`: success needs the output's own word, beside exit code 0.
+    `tells_cost`: the output holds dollars.
     """
 
     argv: tuple[str, ...]
@@ -32,6 +33,7 @@ class Preset:
     failing: str = ""
     working: str = ""
     must_finish: bool = False
+    tells_cost: bool = False
 
 
 STATUS_WORDS = (
@@ -70,6 +72,7 @@ PRESETS: Mapping[str, Preset] = {
         format="opencode",
         words=STATUS_WORDS,
         must_finish=True,
+        tells_cost=True,
     ),
     "aider": Preset(
         argv=("aider", "--yes-always", "--no-stream", "--no-pretty", OPTIONS, "--message-file", "{prompt_file}"),

@@ -117,24 +117,16 @@ class Bd:
 
     def _run(self, *args: str) -> _Said:
         """One call. The streams are files: a background process of bd's that holds a pipe open can't hang us."""
-        import subprocess
-        import tempfile
+        from orchestrator.processes import calling
 
-        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-            try:
-                done = subprocess.run(
-                    [self.program, *args], cwd=self.root, env=environment({"BD_NON_INTERACTIVE": "1"}),
-                    stdin=subprocess.DEVNULL, stdout=out, stderr=err, timeout=self.seconds, check=False,
-                )  # fmt: skip
-            except subprocess.TimeoutExpired:
-                raise BeadsError(f"bd {args[0]} did not answer within {self.seconds:g} s") from None
-            except OSError as error:
-                raise BeadsError(f"bd can't be run: {error.strerror}", where=self.program) from error
-            texts = []
-            for stream in (out, err):
-                stream.seek(0)
-                texts.append(stream.read().decode("utf-8", "replace"))
-        return _Said(done.returncode, *texts)
+        env = environment({"BD_NON_INTERACTIVE": "1"})
+        try:
+            answer = calling.call((self.program, *args), self.root, env, timeout=self.seconds)
+        except calling.CannotStart as error:
+            raise BeadsError(f"bd can't be run: {error}", where=self.program) from error
+        if answer.returncode is None:
+            raise BeadsError(f"bd {args[0]} did not answer within {self.seconds:g} s")
+        return _Said(answer.returncode, answer.stdout, answer.stderr)
 
 
 def missing(root: Path, program: str = PROGRAM) -> str:
