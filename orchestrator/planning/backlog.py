@@ -48,4 +48,4 @@ def feature_data(plan: Plan) -> bytes | None:
 def known_features(context: PlanContext) -> dict[str, model.Feature]:
     """The features there are, by id. Raises OrchestratorError for a list that can't be read."""
     data = feature_data(context.plan)
-    return dict(model.parse(data, context.config.project.features).by_id) if data else {}
+    return dict(context.project.features(data).by_id) if data else {}

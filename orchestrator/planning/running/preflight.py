@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from orchestrator.errors import OrchestratorError
-from orchestrator.features import model
 from orchestrator.git import commits
 from orchestrator.planning.artifacts import read_hierarchy, read_phases
 from orchestrator.planning.running import runner, stamps
@@ -19,7 +18,7 @@ def of_project(project: Project) -> None:
     """Raises OrchestratorError without a repository, without a name for commits, and for a list that can't be read."""
     commits.need_identity(project.repository)
     if project.features_path.exists():
-        model.parse(project.read_features(), project.config.project.features)
+        project.features()
 
 
 def of_plan(context: PlanContext, start: Step | None = None) -> None:

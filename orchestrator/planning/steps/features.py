@@ -28,7 +28,8 @@ def features(context: PlanContext) -> Result:
     given = stamps.notes(FEATURES, plan).get("given", {})
     with lock(context.project.list_lock, purpose="the feature list"):
         before = backlog.feature_data(plan)
-        merged = entries.merge(before, found, given, plan.relative(plan.folder), plan.relative(plan.features))
+        folder, name = plan.relative(plan.folder), plan.relative(plan.features)
+        merged = entries.merge(before, found, given, folder, name, context.project.rules)
         if merged.data != before:
             write_atomic(plan.features, merged.data)
     for line in merged.said:
