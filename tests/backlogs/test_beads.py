@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 import support.bd_cli as bd_cli
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from support.backlogs import left_out, states, waits, write
 from support.projects import Made
 from support.repos import git
@@ -95,6 +97,39 @@ def test_the_states_of_bd(tmp_path: Path) -> None:
     ):
         read(tmp_path, issue("b-1"), issue("b-2", status="odd"))
     assert states(read(tmp_path, issue("b-2", status="odd"), words={"odd": "done"})) == {"b-2": "done"}
+
+
+KINDS = ("task", "epic", "gate", "bug")
+STATES = ("open", "closed", "tombstone", "deferred")
+TYPES = ("blocks", "waits-for", "parent-child", "related")
+ISSUES = st.lists(
+    st.tuples(
+        st.sampled_from(KINDS), st.sampled_from(STATES),
+        st.lists(st.tuples(st.integers(0, 7), st.sampled_from(TYPES)), max_size=4),
+    ),
+    max_size=7,
+)  # fmt: skip
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(ISSUES)
+def test_each_issue_comes_along_or_is_left_out_and_waits_only_for_what_comes_along_or_is_nowhere(
+    tmp_path: Path, made: list[tuple[str, str, list[tuple[int, str]]]]
+) -> None:
+    issues = [
+        issue(
+            f"b-{own}", issue_type=kind, status=state, dependencies=[needs(f"b-{own}", f"b-{n}", t) for n, t in links]
+        )
+        for own, (kind, state, links) in enumerate(made)
+    ]
+    found = read(tmp_path, *issues) if issues else Backlog("beads", FILE, ())
+    work = {n for n, (kind, state, _) in enumerate(made) if kind in ("task", "bug") and state != "tombstone"}
+    absent = set(range(len(made), 8))
+    assert states(found).keys() == {f"b-{n}" for n in work}
+    assert left_out(found).keys() == {f"b-{n}" for n in range(len(made)) if n not in work}
+    for n in work:
+        wanted = {other for other, type in made[n][2] if type in TYPES[:2] and other != n and other in work | absent}
+        assert set(waits(found)[f"b-{n}"]) == {f"b-{other}" for other in wanted}
 
 
 def test_what_is_no_work_is_left_out_and_not_waited_for(tmp_path: Path) -> None:
