@@ -102,7 +102,7 @@ _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 def _from_utf_16(data: bytes, where: str) -> str:
     kind = "UTF-16" if data.startswith(_UTF_16) else "UTF-16BE" if data[0] == 0 else "UTF-16LE"
-    return f"Save it as UTF-8, such as by `iconv -f {kind} -t UTF-8 {where} > new.json`"
+    return f"Save it as UTF-8, such as by `iconv -f {kind} -t UTF-8 {where} > new.{where.rpartition('.')[2]}`"
 
 
 def line_column(text: str, position: int) -> tuple[int, int]:

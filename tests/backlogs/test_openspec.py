@@ -159,7 +159,8 @@ def test_a_folder_without_any_change_is_an_error(tmp_path: Path) -> None:
         (b"\xfe\xff\x00-", r"UTF-16 \(openspec/changes/add-auth/tasks.md:1:1\)"),
         (b"- [ ] 1.1 a\r\n\xff", r"UTF-8.*tasks.md:2:1"),
         (b"## 1. One\n\n- 1.1 a\n", r"no checklist \(openspec/changes/add-auth/tasks.md\)"),
-        (b"\x00" * 100, "no checklist"),
+        (b"\x7fELF\x02\x01" + b"\x00" * 20, "no checklist"),
+        (b"\x00-\x00 \x00[", r"UTF-16.*tasks.md:1:1"),
     ],
 )
 def test_garbage_is_named_with_its_place(content: bytes, message: str, tmp_path: Path) -> None:

@@ -165,7 +165,7 @@ def test_a_fence_that_nothing_ends_is_warned_of(tmp_path: Path) -> None:
         (b"\xff\xfe- [ ] T001 a", r"UTF-16 \(specs/a/tasks.md:1:1\)"),
         (b"- [ ] T001 a\nb \xe9", r"UTF-8.*specs/a/tasks.md:2:3"),
         (b"", r"no checklist \(specs/a/tasks.md\)\. A task is a line `- \[ \] T001 what to do`"),
-        (b"\x00\x01\x02", "no checklist"),
+        (b"\x01\x02\x00", "no checklist"),
         (b'{"tasks": []}', "no checklist"),
     ],
 )
