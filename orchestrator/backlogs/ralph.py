@@ -9,7 +9,8 @@ There is no one schema; public files have
 - the same within one object more (`{"prd": {...}}`), or a bare array of stories;
 - a state in `passes`, in the truth values `started` and `complete`, or in a `status`.
 
-`notes` is bookkeeping and stays behind. Stories without an id get `US-001`, ... in file order.
+`blockedBy` are dependencies as well. `notes` is bookkeeping and stays behind. Stories without an id get `US-001`, ...
+in file order.
 """
 
 from __future__ import annotations
@@ -82,7 +83,7 @@ def _stories(value: Any, keys: tuple[str | int, ...], category: str) -> Iterator
     if not isinstance(value, Mapping):
         return
     for name in (*_LISTS, *_PERHAPS):
-        if isinstance(value.get(name), list) and (name in _LISTS or keys or _stand(value[name])):
+        if isinstance(value.get(name), list) and (name in _LISTS or keys not in ((), ("prd",)) or _stand(value[name])):
             yield from _stories(value[name], (*keys, name), category)
     for name in _GROUPS:
         for index, group in enumerate(value[name] if isinstance(value.get(name), list) else []):
@@ -107,6 +108,9 @@ def _has_list(value: Any) -> bool:
 def _entry(story: _Story, file: sources.Json, options: Options, made: Iterator[str]) -> Entry:
     id = objects.id_of(story.item)
     entry = objects.entry(story.item, next(made) if id is None else id, story.category)._replace(made=id is None)
+    if story.item.get("blockedBy"):
+        both = (*(entry.dependencies or ()), *objects.dependencies(story.item["blockedBy"]))
+        entry = entry._replace(dependencies=tuple(dict.fromkeys(both)))
     entry = sources.stated(entry, objects.said(story.item, options.words), file, story.keys)
     if story.item.get("blocked") is True and entry.state == "open":
         return entry._replace(state="blocked", reason=objects.text(objects.first(story.item, _REASONS)))
