@@ -29,6 +29,7 @@ LAYERS = (
 PURE = (
     "features", "history.events", "history.squash", "history.ledger", "history.ancestry", "history.flips",
     "staleness.state", "staleness.forecast", "backlogs.merging", "backlogs.objects", "backlogs.statuses",
+    "backlogs.writing",
 )  # fmt: skip
 IMPURE = {
     "asyncio", "glob", "io", "os", "pathlib", "shutil", "socket", "subprocess", "sys", "tempfile", "threading", "time",

@@ -133,7 +133,7 @@ def _entry(issue: Issue, all: Mapping[str, Issue], reasons: Mapping[str, str], w
 def _state(issue: Issue, where: str, options: Options) -> State:
     """Raises OrchestratorError for a word that nobody knows."""
     word = str(issue.item.get("status") or "")
-    state = "open" if statuses.plain(word) == "hooked" else statuses.state(word, options.words)
+    state = "open" if statuses.plain(word) == "hooked" else statuses.state(word, options.rules)
     if state is None:
         raise OrchestratorError(
             f"nobody knows the status {word!r} of {issue.id}",

@@ -20,6 +20,8 @@ from typing import Any, NamedTuple
 from orchestrator.backlogs import objects, sources
 from orchestrator.backlogs.protocol import Backlog, Entry, Id, Options, numbered
 from orchestrator.errors import OrchestratorError
+from orchestrator.features.dialects import shape
+from orchestrator.features.dialects.tables import FIELDS
 
 KIND = "harness"
 NAMES = ("feature_list.json", "feature-list.json", "features.json")
@@ -33,7 +35,8 @@ _GROUPS = (
     "components",
 )  # fmt: skip
 _TEXTS = (*objects.NAME, *objects.DESCRIPTION)
-_STATES = (*objects.STATUS, *objects.DONE)
+_STATES = objects.STATES
+_KNOWN = frozenset({"id", "inputs", *(name for names in FIELDS.values() for name in names)})
 
 
 class Found(NamedTuple):
@@ -151,5 +154,8 @@ def _joined(*names: str) -> str:
 
 def _entry(found: Found, file: sources.Json, options: Options, ids: Iterator[str]) -> Entry:
     id = own_id(found)
-    entry = objects.entry(found.item, next(ids) if id is None else id, found.category)._replace(made=id is None)
-    return sources.stated(entry, objects.said(found.item, options.words), file, found.keys)
+    entry = sources.entry(found.item, next(ids) if id is None else id, found.category, file, found.keys)
+    form = shape.of(tuple(found.item), options.rules)
+    extra = {key: found.item[key] for key in form.definition if key not in _KNOWN}
+    entry = entry._replace(made=id is None, extra=extra)
+    return sources.stated(entry, objects.said(found.item, options.rules), file, found.keys)

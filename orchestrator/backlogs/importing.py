@@ -11,6 +11,7 @@ from orchestrator.backlogs import harness, kinds, merging, own_list, protocol, s
 from orchestrator.backlogs.protocol import Backlog, Options
 from orchestrator.errors import OrchestratorError
 from orchestrator.features import model
+from orchestrator.features.dialects.tables import Rules
 from orchestrator.project import Project
 
 
@@ -58,13 +59,13 @@ def _merged(project: Project, chosen: kinds.Found, options: Options) -> Imported
         backlog = protocol.open_only(backlog)
     path = project.features_path
     before = project.read_features() if path.exists() else b""
-    return Imported(backlog, merging.merge(before or merging.EMPTY, backlog, path.name), before)
+    return Imported(backlog, merging.merge(before or merging.EMPTY, backlog, path.name, project.rules), before)
 
 
 def _flat(project: Project, options: Options) -> Imported:
     before = project.read_features()
     backlog = harness.read(project.features_path, options)
-    after = own_list.flat(before, project.features_path.name)
+    after = own_list.flat(before, project.features_path.name, project.rules)
     added = tuple(str(entry.id) for entry in backlog.entries) if after != before else ()
     merged = merging.Merged(after, backlog.entries, added, {}, ())
     if after == before:
@@ -74,12 +75,8 @@ def _flat(project: Project, options: Options) -> Imported:
     return Imported(backlog._replace(notes=(*backlog.notes, kept)), merged, before, keep, flattened=True)
 
 
-def sessions(done: Imported) -> int:
+def sessions(done: Imported, rules: Rules) -> int:
     """About how many sessions a build needs for the entries: one for each that is neither done nor set aside."""
-    now = model.parse(done.merged.data).by_id
-    aside = {str(entry.id) for entry in done.merged.entries if entry.state == "dropped"}
-    return sum(
-        not feature.passes and not feature.blocked
-        for entry in done.merged.entries
-        if (feature := now[str(entry.id)]) and feature.id not in aside
-    )
+    now = model.parse(done.merged.data, rules=rules).by_id
+    mine = (now[str(entry.id)] for entry in done.merged.entries)
+    return sum(not (feature.passes or feature.blocked or feature.dropped) for feature in mine)

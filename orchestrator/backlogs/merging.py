@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from orchestrator.backlogs import writing
 from orchestrator.backlogs.protocol import Backlog, Entry, Id
 from orchestrator.errors import OrchestratorError
-from orchestrator.features import document, graph, ids, model
+from orchestrator.features import document, graph, ids, marks, model
+from orchestrator.features.dialects.tables import BUILT_IN, Rules
+from orchestrator.features.dialects.vocabulary import Vocabulary
 from orchestrator.features.model import Feature
 
 EMPTY = b'{\n  "features": []\n}\n'
 MARK = "_imported_from"  # on features whose id was made here: which backlog they are from
-_FIELDS = (
-    "name", "description", "category", "priority", "dependencies", "tests", "verify", "inputs", "complexity",
-)  # fmt: skip
-_ALWAYS = ("name", "description", "dependencies", "tests")
 
 
 class Merged(NamedTuple):
@@ -28,20 +27,22 @@ class Merged(NamedTuple):
     warnings: tuple[str, ...]
 
 
-def merge(data: bytes, backlog: Backlog, where: str) -> Merged:
+def merge(data: bytes, backlog: Backlog, where: str, rules: Rules = BUILT_IN) -> Merged:
     """The list with the entries in it; no status of what it holds changes, and doing it again changes nothing.
 
     Raises OrchestratorError for an entry that comes twice, and where the list is broken or would be.
     """
-    present = model.parse(data, where).by_id
+    present = model.parse(data, where, rules).by_id
     entries = _named(backlog.entries, present, backlog.source)
     _refuse_twins(entries, backlog.source)
     entries, cut = _without_circles(entries, present, backlog.source)
-    changes = {id: change for id, change in _changes(entries, present) if change}
-    new = [_feature(entry, backlog.source) for entry in entries if str(entry.id) not in present]
+    known = [(entry, present[str(entry.id)]) for entry in entries if str(entry.id) in present]
+    changes = {feature.id: change for entry, feature in known if (change := writing.change(entry, feature))}
+    words = marks.words_of(data, rules, where)
+    new = [_feature(entry, backlog.source, words) for entry in entries if str(entry.id) not in present]
     merged = document.edit(data, changes)
     merged = document.append(merged, new) if new else merged
-    after = model.parse(merged, where).by_id
+    after = model.parse(merged, where, rules).by_id
     return Merged(
         merged,
         entries,
@@ -132,54 +133,8 @@ def _cut(entry: Entry, gone: set[str]) -> Entry:
     return entry._replace(dependencies=tuple(id for id in entry.dependencies or () if str(id) not in gone))
 
 
-def _changes(entries: Sequence[Entry], present: Mapping[str, Feature]) -> Iterable[tuple[str, dict[str, object]]]:
-    for entry in entries:
-        feature = present.get(str(entry.id))
-        if feature is not None:
-            yield feature.id, _change(entry, feature)
-
-
-def _change(entry: Entry, feature: Feature) -> dict[str, object]:
-    wanted = {field: getattr(entry, field) for field in _FIELDS}
-    return {
-        field: _plain(value)
-        for field, value in wanted.items()
-        if value is not None and not _same(value, _now(feature, field))
-    }
-
-
-def _now(feature: Feature, field: str) -> object:
-    return feature.data.get("complexity") if field == "complexity" else getattr(feature, field)
-
-
-def _same(wanted: object, now: object) -> bool:
-    """Nothing, "" and an empty list say the same; `1` and `"1"` are one id."""
-    if isinstance(wanted, tuple) and isinstance(now, tuple):
-        return tuple(map(str, wanted)) == tuple(map(str, now))
-    return wanted == now or (not wanted and not now and wanted != 0)
-
-
-def _feature(entry: Entry, source: str) -> dict[str, Any]:
-    item: dict[str, Any] = {"id": entry.id}
-    for field in _FIELDS:
-        value = getattr(entry, field)
-        if value or field in _ALWAYS or (field == "priority" and value is not None):
-            item[field] = _plain(value if value is not None else ([] if field in ("dependencies", "tests") else ""))
-    item.update((key, value) for key, value in entry.extra.items() if key not in item)
-    return {**item, **_status(entry), **({MARK: entry.origin or source} if entry.made else {})}
-
-
-def _status(entry: Entry) -> dict[str, Any]:
-    """What a new feature says about its state. A dropped one has no `passes`, which would decide before `status`."""
-    if entry.state == "dropped":
-        return {"status": entry.word or "cancelled"}
-    if entry.state == "blocked":
-        return {"passes": False, "blocked": True, **({"blocked_reason": entry.reason} if entry.reason else {})}
-    return {"passes": entry.state == "done"}
-
-
-def _plain(value: object) -> object:
-    return list(value) if isinstance(value, tuple) else value
+def _feature(entry: Entry, source: str, words: Vocabulary) -> dict[str, Any]:
+    return {**writing.new(entry, words), **({MARK: entry.origin or source} if entry.made else {})}
 
 
 def _dangling(entries: Sequence[Entry], after: Mapping[str, Feature]) -> Iterable[str]:

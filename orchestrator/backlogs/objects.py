@@ -1,40 +1,24 @@
-"""A JSON object that describes one piece of work, in whatever names its tool has for that (SPEC section 3)."""
+"""A JSON object that describes one piece of work, in the names and words of any feature list (SPEC section 3)."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from orchestrator.backlogs import statuses
 from orchestrator.backlogs.protocol import Entry, Id, State
-from orchestrator.features import complexity
+from orchestrator.features.dialects import reading, shape, values
+from orchestrator.features.dialects.standing import Standing, standing, word_of
+from orchestrator.features.dialects.tables import BUILT_IN, FIELDS, Rules
+from orchestrator.features.dialects.values import Wrong
 
-NAME = ("name", "title")
-DESCRIPTION = (
-    "description", "details", "user_visible_behavior", "userVisibleBehavior", "behavior", "summary",
-)  # fmt: skip
-CATEGORY = ("category", "area")
-GROUP = ("milestone", "phase", "track", "module")
-DEPENDENCIES = ("dependencies", "depends_on", "dependsOn", "deps", "requires")
-TESTS = (
-    "tests", "steps", "acceptance", "acceptance_criteria", "acceptanceCriteria", "criteria", "done_criteria",
-    "doneCriteria",
-)  # fmt: skip
-CHECK = ("verify", "verification_command")
-STATUS = ("status", "state")
-DONE = ("passes", "done", "complete", "completed", "implemented")
-_PRIORITIES = {
-    "critical": 1, "urgent": 1, "high": 2, "medium": 3, "normal": 3, "low": 4, "lowest": 5, "minor": 5,
-}  # fmt: skip
-_COMPLEXITIES = {
-    "complex": "high", "hard": "high", "large": "high", "moderate": "medium",
-    "simple": "low", "easy": "low", "trivial": "low", "small": "low",
-}  # fmt: skip
+NAME, DESCRIPTION = FIELDS["name"], FIELDS["description"]
+STATES = ("passes", *FIELDS["status"], *FIELDS["flag"])
+_CATEGORY = ("category", "area")  # what else is one gives way to the names around the object
+_TEXTS = ("description", "text", "title", "name", "criterion", "step", "test", "content")
 
 
 class Said(NamedTuple):
-    """What an object says about how its work stands; `state` None where its word is not known."""
+    """What an object says about how its work stands; `state` None where the word is not known."""
 
     state: State | None
     word: str
@@ -42,8 +26,8 @@ class Said(NamedTuple):
 
 
 def first(item: Mapping[str, Any], names: Sequence[str]) -> Any:
-    """The value of the first of the names that is there and not null."""
-    return next((item[name] for name in names if item.get(name) is not None), None)
+    """The value of the first of the names that has one; None where none has."""
+    return next((item[name] for name in names if not values.is_empty(item.get(name))), None)
 
 
 def text(value: object) -> str:
@@ -54,15 +38,20 @@ def text(value: object) -> str:
 
 
 def lines(value: object) -> tuple[str, ...]:
-    """A list of texts; a text is a list of one. Objects within give their first text."""
+    """A list of texts; a text is a list of one, an object its texts."""
     items = value if isinstance(value, list) else [] if value is None else [value]
     return tuple(said for item in items if (said := _line(item)))
 
 
 def _line(item: object) -> str:
-    if isinstance(item, Mapping):
-        return next((value.strip() for value in item.values() if isinstance(value, str) and value.strip()), "")
-    return text(item)
+    if not isinstance(item, Mapping):
+        return text(item)
+    told = first(item, _TEXTS)
+    if isinstance(told, str):
+        return told.strip()
+    return ", ".join(
+        f"{key}: {value.strip()}" for key, value in item.items() if isinstance(value, str) and value.strip()
+    )
 
 
 def dependencies(value: object) -> tuple[Id, ...]:
@@ -88,63 +77,64 @@ def _id(value: object) -> Id | None:
 
 def priority(value: object) -> float | None:
     """A number, also as text (`"2"`, `"P1"`), or a word for it; None for what says nothing."""
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return value
-    if not isinstance(value, str):
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)) or values.is_empty(value):
         return None
-    found = re.fullmatch(r"[Pp]?(-?\d+(?:\.\d+)?)", value.strip())
-    if found:
-        number = float(found[1])
-        return int(number) if number.is_integer() else number
-    return _PRIORITIES.get(value.strip().lower())
+    return values.priority(value) if values.is_priority(value) else None
 
 
 def level(value: object) -> str | None:
     """A word for complexity as `high`, `medium` or `low`; None for another."""
-    said = value.strip().lower() if isinstance(value, str) else ""
-    return said if said in complexity.LEVELS else _COMPLEXITIES.get(said)
+    return values.complexity(value) or None
 
 
-def said(item: Mapping[str, Any], more: Mapping[str, State]) -> Said | None:
-    """How the work stands: `passes`, else a status in words, else another truth value; None where nothing tells."""
-    for key in (DONE[0], *STATUS, *DONE[1:]):
-        value = item.get(key)
-        if isinstance(value, bool):
-            return Said("done" if value else "open", "", key)
-        if isinstance(value, str) and key in STATUS:
-            return Said(statuses.state(value, more), value, key)
-        if isinstance(value, str) and value.strip().lower() in ("true", "yes", "false", "no"):
-            return Said("done" if value.strip().lower() in ("true", "yes") else "open", "", key)
-    return None
+def said(item: Mapping[str, Any], rules: Rules = BUILT_IN) -> Said | None:
+    """How the work stands, as a feature of a list says it; None where nothing tells."""
+    form = shape.of(tuple(item), rules)
+    try:
+        stands = standing(item, form)
+    except Wrong as wrong:
+        return Said(None, values.shown(item[wrong.key]), wrong.key)
+    if stands.unknown:
+        return Said(None, stands.unknown, word_of(item, form)[0])
+    if values.is_empty(item.get(stands.by)):
+        return None
+    return Said(_state(stands), stands.dropped, stands.by)
+
+
+def _state(stands: Standing) -> State:
+    if stands.passes:
+        return "done"
+    return "dropped" if stands.dropped else "blocked" if stands.blocked else "open"
 
 
 def entry(item: Mapping[str, Any], id: Id, category: str = "") -> Entry:
-    """The definition that the object gives, None for what it does not name; its state is for the caller to say."""
-    tests = first(item, TESTS)
-    if tests is None and isinstance(item.get("verification"), list):
-        tests = item["verification"]
-    check, wanted = first(item, CHECK), first(item, DEPENDENCIES)
-    name, description = _named(item, NAME), _named(item, DESCRIPTION)
+    """The definition that the object gives, None for what it does not name; its state is for the caller to say.
+
+    Raises Wrong for a value that can't be read.
+    """
+    form = shape.of(tuple(item), BUILT_IN)
+    description = reading.text(item, form.description) if form.description else None
+    wanted, tests = first(item, form.dependencies), first(item, _lists(item, form.tests))
     return Entry(
         id,
-        name=name or (_sentence(description) if description else name),
-        description=description,
-        category=_named(item, CATEGORY) or category or _named(item, GROUP),
+        name=reading.stated_name(item, form) or reading.first_sentence(description or "") or None,
+        description=description and description.strip(),
+        category=text(first(item, _CATEGORY)) or category or reading.text(item, form.category) or None,
         priority=priority(item.get("priority")),
-        dependencies=None if wanted is None else dependencies(wanted),
-        tests=None if tests is None else lines(tests),
-        verify=check if isinstance(check, str) else None,
+        dependencies=dependencies(wanted) if form.dependencies else None,
+        tests=(*lines(tests), *_prose(item, form)) if form.tests or form.verify else None,
+        verify=reading.verify(item, form),
         inputs=lines(item["inputs"]) if item.get("inputs") else None,
         complexity=level(item.get("complexity")),
     )
 
 
-def _named(item: Mapping[str, Any], names: Sequence[str]) -> str | None:
-    value = first(item, names)
-    return None if value is None else text(value)
+def _lists(item: Mapping[str, Any], names: Sequence[str]) -> tuple[str, ...]:
+    """Without `verification` that is a text: it says how, not what."""
+    return tuple(name for name in names if name != "verification" or isinstance(item[name], list))
 
 
-def _sentence(description: str) -> str:
-    """The first sentence, for what has no name."""
-    found = re.match(r".*?[.!?](?=\s|$)|[^\n]+", description, re.DOTALL)
-    return " ".join(found[0].split()) if found else ""
+def _prose(item: Mapping[str, Any], form: shape.Shape) -> tuple[str, ...]:
+    """A check that reads as a sentence is a test in words."""
+    field = reading.check_field(item, form)
+    return (text(item[field]),) if field and reading.verify(item, form) is None else ()

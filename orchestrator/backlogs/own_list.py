@@ -7,14 +7,15 @@ from pathlib import Path
 
 from orchestrator.backlogs import harness, relisting
 from orchestrator.features import model, spans
+from orchestrator.features.dialects.tables import BUILT_IN, Rules
 from orchestrator.project import Project
 
 
-def flat(data: bytes, where: str) -> bytes:
+def flat(data: bytes, where: str, rules: Rules = BUILT_IN) -> bytes:
     """The list flat; one that is so already as it is. Raises OrchestratorError where it would not be valid."""
     value = spans.DECODER.decode(spans.decode(data, where).removeprefix(spans.BOM))
     after = data if harness.is_plain(value) else relisting.flat(data)
-    model.parse(after, where)
+    model.parse(after, where, rules)
     return after
 
 

@@ -15,6 +15,8 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Literal, NamedTuple, Protocol
 
+from orchestrator.features.dialects.tables import BUILT_IN, Rules
+
 Id = str | int
 State = Literal["open", "done", "blocked", "dropped"]
 
@@ -27,7 +29,7 @@ class Options(NamedTuple):
     subtasks: Literal["features", "tests"] = "features"
     order: bool = True
     open_only: bool = False
-    words: Mapping[str, State] = {}  # status words that the settings add, as `statuses.plain` writes them
+    rules: Rules = BUILT_IN  # what the settings add to the words of a status
 
 
 class Entry(NamedTuple):

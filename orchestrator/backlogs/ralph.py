@@ -67,7 +67,7 @@ def read(source: Path, options: Options) -> Backlog:
     for story in stories:
         entry = _entry(story, file, options, made)
         entries.append(entry)
-        if objects.said(story.item, options.words) is None:
+        if objects.said(story.item, options.rules) is None:
             silent.append(str(entry.id))
     notes = (*_checks(file.value), *_own_checks(stories))
     return Backlog(KIND, file.where, tuple(entries), warnings=tuple(_silent(silent)), notes=notes)
@@ -95,7 +95,7 @@ def _stories(value: Any, keys: tuple[str | int, ...], category: str) -> Iterator
 
 def _stand(items: list[Any]) -> bool:
     """Whether any of them says how it stands."""
-    return any(isinstance(item, Mapping) and objects.said(item, {}) is not None for item in items)
+    return any(isinstance(item, Mapping) and objects.said(item) is not None for item in items)
 
 
 def _has_list(value: Any) -> bool:
@@ -107,11 +107,12 @@ def _has_list(value: Any) -> bool:
 
 def _entry(story: _Story, file: sources.Json, options: Options, made: Iterator[str]) -> Entry:
     id = objects.id_of(story.item)
-    entry = objects.entry(story.item, next(made) if id is None else id, story.category)._replace(made=id is None)
+    named = next(made) if id is None else id
+    entry = sources.entry(story.item, named, story.category, file, story.keys)._replace(made=id is None)
     if story.item.get("blockedBy"):
         both = (*(entry.dependencies or ()), *objects.dependencies(story.item["blockedBy"]))
         entry = entry._replace(dependencies=tuple(dict.fromkeys(both)))
-    entry = sources.stated(entry, objects.said(story.item, options.words), file, story.keys)
+    entry = sources.stated(entry, objects.said(story.item, options.rules), file, story.keys)
     if story.item.get("blocked") is True and entry.state == "open":
         return entry._replace(state="blocked", reason=objects.text(objects.first(story.item, _REASONS)))
     return entry

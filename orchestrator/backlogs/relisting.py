@@ -10,6 +10,7 @@ from typing import Any
 from orchestrator.backlogs import harness, objects
 from orchestrator.backlogs.protocol import numbered
 from orchestrator.features import spans
+from orchestrator.features.dialects.tables import FIELDS
 
 _indent = re.compile(r'\n([ \t]+)["{\[]')
 
@@ -48,7 +49,7 @@ def _feature(found: harness.Found, made: str | None) -> dict[str, Any]:
     head: dict[str, Any] = {"id": item.pop("id", None)}
     if objects.id_of(found.item) is None:
         head["id"] = made or found.key
-    if found.category and not objects.entry(found.item, "").category:
+    if found.category and objects.first(found.item, FIELDS["category"]) is None:
         item.pop("category", None)
         head["category"] = found.category
     return {**head, **item}

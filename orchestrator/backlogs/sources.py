@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from orchestrator.backlogs import objects
 from orchestrator.backlogs.objects import Said
-from orchestrator.backlogs.protocol import Entry
+from orchestrator.backlogs.protocol import Entry, Id
 from orchestrator.errors import OrchestratorError
 from orchestrator.features import spans
+from orchestrator.features.dialects.values import Wrong
 
 _scan: Callable[[str, int], tuple[Any, int]] = spans.DECODER.scan_once  # type: ignore[attr-defined]
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
@@ -63,6 +65,15 @@ def peek(path: Path) -> Any:
         return load(path, path.parent).value
     except OrchestratorError:
         return None
+
+
+def entry(item: Mapping[str, Any], id: Id, category: str, file: Json, keys: Sequence[str | int]) -> Entry:
+    """The definition that the object behind the keys gives. Raises OrchestratorError where a value can't be read."""
+    try:
+        return objects.entry(item, id, category)
+    except Wrong as wrong:
+        where = file.place((*keys, wrong.key))
+        raise OrchestratorError(f'"{wrong.key}" {wrong}', where=where, fix=wrong.fix) from wrong
 
 
 def stated(entry: Entry, said: Said | None, file: Json, keys: Sequence[str | int]) -> Entry:

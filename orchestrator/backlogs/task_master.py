@@ -67,17 +67,18 @@ def _task(file: sources.Json, keys: tuple[str | int, ...], options: Options, ids
     if not isinstance(item, Mapping):
         raise OrchestratorError("a task must be an object", where=file.place(keys))
     own = objects.id_of(item)
-    said = objects.said(item, options.words)
+    said = objects.said(item, options.rules)
     id = next(ids) if own is None else own
-    entry = sources.stated(_entry(item, id), said, file, keys)._replace(made=own is None)
+    entry = sources.stated(_entry(item, sources.entry(item, id, "", file, keys)), said, file, keys)
+    entry = entry._replace(made=own is None)
     subtasks = item.get("subtasks")
     count = len(subtasks) if isinstance(subtasks, list) else 0
     parts = (_task(file, (*keys, "subtasks", index), options, iter((index + 1,))) for index in range(count))
     return _Task(entry, tuple(_under(part, entry) for part in parts), said is None)
 
 
-def _entry(item: Mapping[str, Any], id: Id) -> Entry:
-    entry = objects.entry(item, id)
+def _entry(item: Mapping[str, Any], entry: Entry) -> Entry:
+    """With what task-master has besides, or otherwise."""
     texts = [objects.text(item.get(name)) for name in ("description", "details")]
     strategy = objects.text(item.get("testStrategy"))
     return entry._replace(

@@ -12,6 +12,7 @@ from orchestrator.cli.app import Context
 if TYPE_CHECKING:
     from orchestrator.backlogs.importing import Imported
     from orchestrator.backlogs.protocol import Backlog
+    from orchestrator.features.dialects.tables import Rules
 
 _EPILOG = """\b
 Examples:
@@ -44,12 +45,12 @@ def import_command(
     from orchestrator.backlogs.protocol import Options
 
     project = context.project()
-    options = Options(project.root, tag, subtasks, not no_order, open_only)
+    options = Options(project.root, tag, subtasks, not no_order, open_only, project.rules)
     done = importing.run(project, source, kind, options, dry_run=dry_run)
     _tell(done.backlog, done.merged.warnings)
     name = project.config.project.features
     click.echo(_difference(done, name) if dry_run else _written(done, name))
-    click.echo(_closing(done))
+    click.echo(_closing(done, project.rules))
 
 
 def _tell(backlog: Backlog, warnings: tuple[str, ...]) -> None:
@@ -79,7 +80,7 @@ def _difference(done: Imported, name: str) -> str:
     return "\n".join(lines) or f"{name} has it all already; nothing would change"
 
 
-def _closing(done: Imported) -> str:
+def _closing(done: Imported, rules: Rules) -> str:
     """`N entries, M done, K left out (why), about S sessions`."""
     from collections import Counter
 
@@ -90,5 +91,5 @@ def _closing(done: Imported) -> str:
     finished = sum(entry.state == "done" for entry in done.backlog.entries)
     return (
         f"{len(done.backlog.entries)} entries, {finished} done, {len(done.backlog.left_out)} left out{why}, "
-        f"about {importing.sessions(done)} sessions"
+        f"about {importing.sessions(done, rules)} sessions"
     )

@@ -18,6 +18,7 @@ from support.repos import git
 from orchestrator.backlogs import beads
 from orchestrator.backlogs.protocol import Backlog, Entry, Options
 from orchestrator.errors import Missing, OrchestratorError
+from orchestrator.features.dialects.tables import Rules
 from orchestrator.planning.tracking.bd import Bd
 
 FILE = ".beads/issues.jsonl"
@@ -96,7 +97,7 @@ def test_the_states_of_bd(tmp_path: Path) -> None:
         OrchestratorError, match=r"nobody knows the status 'odd' of b-2 \(\.beads/issues\.jsonl:2\).*not_done"
     ):
         read(tmp_path, issue("b-1"), issue("b-2", status="odd"))
-    assert states(read(tmp_path, issue("b-2", status="odd"), words={"odd": "done"})) == {"b-2": "done"}
+    assert states(read(tmp_path, issue("b-2", status="odd"), rules=Rules(done=("odd",)))) == {"b-2": "done"}
 
 
 KINDS = ("task", "epic", "gate", "bug")
