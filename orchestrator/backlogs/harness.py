@@ -69,7 +69,7 @@ def read(source: Path, options: Options) -> Backlog:
         )
     ids = numbered("F", taken(found))
     entries = tuple(_entry(feature, file, options, ids) for feature in found)
-    return Backlog(KIND, file.where, entries)
+    return Backlog(KIND, file.where, entries, warnings=tuple(objects.odd([feature.item for feature in found])))
 
 
 def taken(found: Iterable[Found]) -> set[str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from orchestrator.backlogs.protocol import Entry, Id, State
@@ -85,6 +86,14 @@ def priority(value: object) -> float | None:
 def level(value: object) -> str | None:
     """A word for complexity as `high`, `medium` or `low`; None for another."""
     return values.complexity(value) or None
+
+
+def odd(items: Iterable[Mapping[str, Any]], level: Callable[[object], object] = level) -> Iterator[str]:
+    """A warning for each word for a priority or a complexity that is not understood, however many have it."""
+    for field, read, instead in (("priority", priority, "99"), ("complexity", level, "estimated")):
+        words = (item[field] for item in items if not values.is_empty(item.get(field)))
+        for word, count in Counter(values.shown(word) for word in words if read(word) is None).items():
+            yield f"{field} {word} of {count} is not understood: {instead}"
 
 
 def said(item: Mapping[str, Any], rules: Rules = BUILT_IN) -> Said | None:

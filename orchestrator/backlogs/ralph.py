@@ -70,7 +70,8 @@ def read(source: Path, options: Options) -> Backlog:
         if objects.said(story.item, options.rules) is None:
             silent.append(str(entry.id))
     notes = (*_checks(file.value), *_own_checks(stories))
-    return Backlog(KIND, file.where, tuple(entries), warnings=tuple(_silent(silent)), notes=notes)
+    warnings = (*_silent(silent), *objects.odd([story.item for story in stories]))
+    return Backlog(KIND, file.where, tuple(entries), warnings=warnings, notes=notes)
 
 
 def _stories(value: Any, keys: tuple[str | int, ...], category: str) -> Iterator[_Story]:

@@ -51,7 +51,8 @@ def read(source: Path, options: Options) -> Backlog:
     choice = chosen(file, source, options)
     made = numbered("T")
     tasks = [_task(file, (*choice.keys, index), options, made) for index in range(len(choice.tasks))]
-    warnings = [*choice.warnings, *_silent(tasks)]
+    odd = objects.odd([item for item in choice.tasks if isinstance(item, Mapping)], _level)
+    warnings = [*choice.warnings, *_silent(tasks), *odd]
     if options.subtasks == "tests":
         known = {str(task.entry.id): task.entry.id for task in tasks}
         entries = [_folded(task, known) for task in tasks]
@@ -85,12 +86,14 @@ def _entry(item: Mapping[str, Any], entry: Entry) -> Entry:
         description="\n\n".join(text for text in texts if text),
         tests=(*(entry.tests or ()), *([strategy] if strategy else [])),
         dependencies=entry.dependencies or (),
-        complexity=entry.complexity or _level(item.get("complexity")),
+        complexity=_level(item.get("complexity")),
     )
 
 
 def _level(value: object) -> str | None:
-    """7 to 10 is high, 4 to 6 medium, 1 to 3 low."""
+    """A word; or a number: 7 to 10 is high, 4 to 6 medium, 1 to 3 low."""
+    if word := objects.level(value):
+        return word
     number = objects.priority(value)
     if number is None:
         return None
