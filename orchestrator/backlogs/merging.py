@@ -14,6 +14,7 @@ from orchestrator.features.dialects.vocabulary import Vocabulary
 from orchestrator.features.model import Feature
 
 EMPTY = b'{\n  "features": []\n}\n'
+_ASIDE = frozenset({"priority", "complexity"})  # no part of a definition
 MARK = "_imported_from"  # on features whose id was made here: which backlog they are from
 
 
@@ -48,7 +49,7 @@ def merge(data: bytes, backlog: Backlog, where: str, rules: Rules = BUILT_IN) ->
         entries,
         tuple(str(item["id"]) for item in new),
         {id: tuple(change) for id, change in changes.items()},
-        (*cut, *_dangling(entries, after)),
+        (*cut, *_dangling(entries, after), *_reworded(changes, present)),
     )
 
 
@@ -135,6 +136,14 @@ def _cut(entry: Entry, gone: set[str]) -> Entry:
 
 def _feature(entry: Entry, source: str, words: Vocabulary) -> dict[str, Any]:
     return {**writing.new(entry, words), **({MARK: entry.origin or source} if entry.made else {})}
+
+
+def _reworded(changes: Mapping[str, Mapping[str, object]], present: Mapping[str, Feature]) -> Iterable[str]:
+    """What is done and is now asked for otherwise: a build may pay for it again."""
+    asked = [id for id, change in changes.items() if present[id].passes and not _ASIDE.issuperset(change)]
+    if asked:
+        named = ", ".join(asked[:5]) + (", ..." if len(asked) > 5 else "")
+        yield f"{len(asked)} done, and defined otherwise now: {named}; what a commit completed is built again"
 
 
 def _dangling(entries: Sequence[Entry], after: Mapping[str, Feature]) -> Iterable[str]:

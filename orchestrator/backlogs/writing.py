@@ -23,7 +23,7 @@ def new(entry: Entry, words: Vocabulary) -> dict[str, Any]:
     item: dict[str, Any] = {"id": entry.id}
     for field in _FIELDS:
         value = getattr(entry, field)
-        if value or (field == "priority" and value is not None):
+        if value is not None and not _is_blank(value):
             item[field] = _plain(value)
         elif field in _LISTS or field == "description":
             item[field] = [] if field in _LISTS else ""
@@ -36,7 +36,7 @@ def change(entry: Entry, feature: Feature) -> dict[str, object]:
     edit: dict[str, object] = {}
     for field in _FIELDS:
         wanted = getattr(entry, field)
-        if wanted is not None and not _same(wanted, _now(feature, field)):
+        if wanted is not None and (wanted or field != "name") and not _same(wanted, _now(feature, field)):
             edit[_key(feature, field)] = _plain(wanted)
     return edit
 
@@ -84,7 +84,11 @@ def _same(wanted: object, now: object) -> bool:
     """Nothing, "" and an empty list say the same; `1` and `"1"` are one id."""
     if isinstance(wanted, tuple) and isinstance(now, tuple):
         return tuple(map(str, wanted)) == tuple(map(str, now))
-    return wanted == now or (not wanted and not now and wanted != 0)
+    return wanted == now or (_is_blank(wanted) and _is_blank(now))
+
+
+def _is_blank(value: object) -> bool:
+    return not value.strip() if isinstance(value, str) else value == ()
 
 
 def _plain(value: object) -> object:

@@ -64,7 +64,7 @@ def test_no_status_of_what_exists_changes_and_a_second_run_changes_nothing(text:
     for entry in wanted:
         now = after[str(entry.id)]
         assert entry.tests is None or now.tests == entry.tests
-        assert entry.description is None or now.description == entry.description
+        assert entry.description is None or now.description.strip() == entry.description.strip()
         assert str(entry.id) in before or (now.passes, now.blocked) == (entry.state == "done", entry.state == "blocked")
     again = merge(once.data, *wanted)
     assert (again.data, again.added, dict(again.changed)) == (once.data, (), {})
@@ -75,6 +75,12 @@ def test_what_the_source_has_no_word_on_stays() -> None:
     merged = merge(listed, Entry("A", name="b"))
     assert features(merged)["A"] == {**listed[0], "name": "b"}
     assert merged.changed == {"A": ("name",)}
+
+
+def test_done_features_that_are_asked_for_otherwise_are_named() -> None:
+    listed = [{"id": id, "name": "a", "passes": id != "C"} for id in ("A", "B", "C")]
+    merged = merge(listed, Entry("A", name="b"), Entry("B", priority=2), Entry("C", name="b"))
+    assert merged.warnings == ("1 done, and defined otherwise now: A; what a commit completed is built again",)
 
 
 def test_a_text_of_digits_and_an_integer_are_one_id() -> None:
