@@ -33,10 +33,21 @@ def run(project: Project, given: Path | None, kind: str, options: Options, *, dr
     with files.lock(project.list_lock, purpose="the feature list"):
         done = work()
         if done.merged.data != done.before:
-            if done.keep:
-                files.write_atomic(done.keep, done.before)
-            files.write_atomic(project.features_path, done.merged.data)
+            _write(project.features_path, done)
     return done
+
+
+def _write(listed: Path, done: Imported) -> None:
+    """The copy first, and away with it where the list can't be written."""
+    fresh = done.keep is not None and not done.keep.exists()
+    if done.keep is not None:
+        files.write_atomic(done.keep, done.before)
+    try:
+        files.write_atomic(listed, done.merged.data)
+    except OrchestratorError:
+        if done.keep is not None and fresh:
+            done.keep.unlink()
+        raise
 
 
 def _chosen(project: Project, given: Path | None, kind: str, options: Options) -> Callable[[], Imported]:

@@ -80,6 +80,14 @@ def test_a_dry_run_writes_neither_the_list_nor_a_copy(root: Path) -> None:
     assert [path.name for path in root.iterdir() if path.is_file()] == ["feature_list.json"]
 
 
+def test_a_list_that_can_not_be_written_leaves_no_copy(root: Path) -> None:
+    backlogs.write(root, {"feature_list.json": NESTED})
+    (root / "feature_list.json").chmod(0o444)
+    with pytest.raises(OrchestratorError, match="read-only"):
+        run(root)
+    assert [path.name for path in root.iterdir() if path.is_file()] == ["feature_list.json"]
+
+
 def test_another_backlog_waits_until_the_nested_list_is_flat(root: Path) -> None:
     backlogs.write(root, {"feature_list.json": NESTED, "prd.json": stories("US-1")})
     with pytest.raises(OrchestratorError, match="several backlogs"):
