@@ -22,12 +22,23 @@ LAYERS = (
     ("setup", "report", "tasks"),
     ("building", "planning", "backlogs", "hooks"),
     ("agents", "harness", "staleness"),
-    ("processes", "history.sync", "history.index", "history.walk", "history.undoings", "history.requests"),
+    (
+        "processes",
+        "history.sync",
+        "history.index",
+        "history.scanned",
+        "history.walk",
+        "history.undoings",
+        "history.requests",
+        "history.turns",
+        "history.joins",
+    ),
     ("git", "config", "project"),
     ("features", "history", "staleness.state", "staleness.forecast", "files", "statefile", "ending", "errors"),
 )
 PURE = (
     "features", "history.events", "history.squash", "history.ledger", "history.ancestry", "history.flips",
+    "history.listed",
     "staleness.state", "staleness.forecast", "backlogs.merging", "backlogs.objects", "backlogs.statuses",
     "backlogs.writing",
 )  # fmt: skip

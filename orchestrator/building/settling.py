@@ -230,7 +230,9 @@ def _claims(checkout: Checkout, feature: Feature, before: FeatureList, kept: Att
     """The session's claims of other features, and its commit that claims its own feature."""
     project, place = checkout.project, checkout.project.repository
     made = set(commits.since(place, kept.before_head or None).commits)
-    ledger = index.read(place, project.words, checkout.seen.history) if made else None
+    ledger = (
+        index.read(place, project.words, checkout.seen.history, project.features_path, project.rules) if made else None
+    )
     if ledger is None:
         return (), ""
     found = {id: standing[-1].sha for id, standing in ledger.standing.items() if standing[-1].sha in made}

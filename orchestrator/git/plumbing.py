@@ -122,12 +122,15 @@ class Git(NamedTuple):
         except FileNotFoundError as error:
             raise _absent(self.root) from error
 
-    def objects(self, names: Sequence[str]) -> list[tuple[str, str, bytes] | None]:
+    def objects(
+        self, names: Sequence[str], env: Mapping[str, str] | None = None
+    ) -> list[tuple[str, str, bytes] | None]:
         """(object id, type, content) of each name in one `cat-file --batch`; None where there is none."""
         if not names:
             return []
         # A name with a line break can't be asked for in a batch, and no object of ours has one.
-        data = self.run("cat-file", "--batch", stdin=b"".join(os.fsencode(name) + b"\n" for name in names))
+        asked = b"".join(os.fsencode(name) + b"\n" for name in names)
+        data = self.run("cat-file", "--batch", stdin=asked, env=env)
         found: list[tuple[str, str, bytes] | None] = []
         at = 0
         for _ in names:

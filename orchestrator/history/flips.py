@@ -31,13 +31,22 @@ def passes(feature: Feature, ledger: Ledger) -> bool:
     return flip.passes if flip else feature.passes
 
 
+def by_hand(feature: Feature, ledger: Ledger) -> bool:
+    """Whether somebody turned the completed feature off and has not committed it: HEAD's list has it on, or sync's own
+    mark is still there. That is a wish, and stands.
+    """
+    if feature.passes or ledger.silent(feature.id) or not ledger.completion(feature.id):
+        return False
+    return feature.passes_from == "history" or (ledger.behind is not None and feature.id not in ledger.behind)
+
+
 def _flip(feature: Feature, ledger: Ledger) -> Flip | None:
     if feature.unknown or ledger.silent(feature.id):
         return None
     completion = ledger.completion(feature.id)
     if completion:
-        held = feature.dropped or holds(feature.data, feature.shape)
-        return None if feature.passes or held else Flip(feature.id, True, f"completed by {completion.sha[:10]}")
+        stands = feature.passes or feature.dropped or holds(feature.data, feature.shape) or by_hand(feature, ledger)
+        return None if stands else Flip(feature.id, True, f"completed by {completion.sha[:10]}")
     if feature.passes_from != "history":
         return None
     sha, how = ledger.cancelled.get(feature.id, ("", ""))

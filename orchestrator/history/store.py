@@ -6,17 +6,34 @@ import json
 import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from orchestrator import files
 from orchestrator.history.events import Message
 from orchestrator.history.ledger import Event, Undoing
+from orchestrator.history.listed import Turn
 
-Heads = Mapping[str, tuple[int, ...]]
+
+class Saved(NamedTuple):
+    """All that the index keeps: see there."""
+
+    events: Sequence[Event] = ()
+    tips: Mapping[str, tuple[int, ...]] = {}
+    reached: Mapping[str, list[str]] = {}
+    turns: Mapping[str, Turn] = {}
+    searched: Sequence[str] = ()
+    heads: Mapping[str, OfHead] = {}
 
 
-def load(path: Path, fit: str) -> tuple[list[Event], dict[str, tuple[int, ...]], dict[str, list[str]]] | None:
-    """Events, tips and reached commits as saved; None where the file is absent, damaged or does not fit."""
+class OfHead(NamedTuple):
+    """What was found out about one head beside its events: see `Ledger`."""
+
+    settled: Mapping[str, tuple[str, bool]] = {}
+    behind: Sequence[str] | None = None
+
+
+def load(path: Path, fit: str) -> Saved | None:
+    """What was saved; None where the file is absent, damaged or does not fit."""
     try:
         checksum, _, text = path.read_bytes().partition(b"\n")
     except OSError:
@@ -27,13 +44,22 @@ def load(path: Path, fit: str) -> tuple[list[Event], dict[str, tuple[int, ...]],
     if data["fit"] != fit:
         return None
     tips = {sha: tuple(positions) for sha, positions in data["tips"].items()}
-    return [_event(*item) for item in data["events"]], tips, data["reached"]
+    turns = {sha: _turn(*item) for sha, item in data["turns"].items()}
+    heads = {sha: _of_head(*item) for sha, item in data["heads"].items()}
+    return Saved([_event(*item) for item in data["events"]], tips, data["reached"], turns, data["searched"], heads)
 
 
-def save(path: Path, fit: str, events: Sequence[Event], tips: Heads, reached: Mapping[str, list[str]]) -> None:
+def save(path: Path, fit: str, saved: Saved) -> None:
     """Best effort: a cache that can't be written costs time, nothing else."""
-    items = [_item(event) for event in events]
-    data = {"fit": fit, "events": items, "tips": dict(tips), "reached": dict(reached)}
+    data = {
+        "fit": fit,
+        "events": [_item(event) for event in saved.events],
+        "tips": dict(saved.tips),
+        "reached": dict(saved.reached),
+        "turns": {sha: [turn.time, _words(turn.message), turn.flags] for sha, turn in saved.turns.items()},
+        "searched": saved.searched,
+        "heads": saved.heads,
+    }
     text = json.dumps(data, separators=(",", ":")).encode()
     files.keep(path, _checksum(text) + b"\n" + text)
 
@@ -43,16 +69,28 @@ def _checksum(text: bytes) -> bytes:
 
 
 def _item(event: Event) -> list[object]:
-    said = event.message
     undoes = [[u.sha, u.subject, u.brought, u.kept, u.instead, u.asks] for u in event.undoes]
-    words = [said.subject, said.completed, said.reopened, said.digests, said.verified]
-    return [event.sha, event.time, event.parents, words, undoes]
+    return [event.sha, event.time, event.parents, _words(event.message), undoes]
+
+
+def _words(said: Message) -> list[object]:
+    return [said.subject, said.completed, said.reopened, said.digests, said.verified]
+
+
+def _message(subject: str, completed: list[str], reopened: list[str], digests: Any, verified: list[str]) -> Message:
+    return Message(subject, tuple(completed), tuple(reopened), (), digests, tuple(verified))
+
+
+def _turn(time: int, words: list[Any], flags: Mapping[str, bool | None]) -> Turn:
+    return Turn(time, _message(*words), flags)
+
+
+def _of_head(settled: Mapping[str, list[Any]], behind: list[str] | None) -> OfHead:
+    return OfHead({id: (sha, on) for id, (sha, on) in settled.items()}, behind)
 
 
 def _event(sha: str, time: int, parents: list[int], words: list[Any], undoes: list[list[Any]]) -> Event:
-    subject, completed, reopened, digests, verified = words
-    message = Message(subject, tuple(completed), tuple(reopened), (), digests, tuple(verified))
-    return Event(sha, time, message, tuple(parents), tuple(_undoing(*undoing) for undoing in undoes))
+    return Event(sha, time, _message(*words), tuple(parents), tuple(_undoing(*undoing) for undoing in undoes))
 
 
 def _undoing(

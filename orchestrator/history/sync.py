@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -13,17 +14,19 @@ from orchestrator.features.dialects.tables import BUILT_IN, Rules
 from orchestrator.git import remake, under_way
 from orchestrator.git.place import Place
 from orchestrator.history import index
-from orchestrator.history.events import Words
-from orchestrator.history.flips import Flip, flips
+from orchestrator.history.events import Words, parse
+from orchestrator.history.flips import Flip, by_hand, flips
 from orchestrator.history.ledger import Ledger
 
 
 class Flipper:
-    """Brings versions of a list in line with one ledger; the same bytes are looked at once."""
+    """Brings versions of a list in line with one ledger; the same bytes are looked at once.
 
-    def __init__(self, ledger: Ledger, rules: Rules = BUILT_IN) -> None:
-        self._ledger = ledger
-        self._rules = rules
+    `written` is the list that sync itself wrote last: where that lies in the work tree, nobody turned anything off.
+    """
+
+    def __init__(self, ledger: Ledger, rules: Rules = BUILT_IN, written: bytes = b"") -> None:
+        self._ledger, self._rules, self._written = ledger, rules, written
         self._known: dict[bytes, tuple[bytes, list[Flip]]] = {}
 
     def of(self, data: bytes, where: str) -> tuple[bytes, list[Flip]]:
@@ -32,8 +35,15 @@ class Flipper:
             self._known[data] = self._flipped(data, where)
         return self._known[data]
 
+    def all_ours(self, data: bytes) -> bool:
+        """Whether no person's wish is in the list."""
+        return not any(
+            by_hand(feature, self._ledger) for feature in model.parse(data, rules=self._rules, lenient=True).features
+        )
+
     def _flipped(self, data: bytes, where: str) -> tuple[bytes, list[Flip]]:
-        found = flips(model.parse(data, where, self._rules, lenient=True).features, self._ledger)
+        ledger = self._ledger._replace(behind=None) if _mark(data) == self._written else self._ledger
+        found = flips(model.parse(data, where, self._rules, lenient=True).features, ledger)
         if not found:
             return data, []
         from orchestrator.features import marks  # only where something is written
@@ -47,17 +57,29 @@ def worktree(
     """Sync the list in the work tree; the flags that were flipped. The file is not touched when none is."""
     name = place.relative(path)
     with files.lock(lock, purpose="sync"):
-        found = _worktree(path, Flipper(index.read(place, words, kept), rules))
+        found = _worktree(place, path, Flipper(index.read(place, words, kept, path, rules), rules, _written(place)))
         if found:
             remake.refresh(place, name)
         return found
 
 
-def _worktree(path: Path, flipper: Flipper) -> list[Flip]:
+def _worktree(place: Place, path: Path, flipper: Flipper) -> list[Flip]:
     new, found = flipper.of(path.read_bytes(), path.name)
     if found:
         files.write_atomic(path, new)
+        files.keep(place.own_store / "written", _mark(new) if flipper.all_ours(new) else b"")
     return found
+
+
+def _mark(data: bytes) -> bytes:
+    return b"%d %08x" % (len(data), zlib.crc32(data))
+
+
+def _written(place: Place) -> bytes:
+    try:
+        return (place.own_store / "written").read_bytes()
+    except OSError:
+        return b""
 
 
 class Carried(NamedTuple):
@@ -77,12 +99,25 @@ def carry(place: Place, path: Path, lock: Path, words: Words, rules: Rules = BUI
     """
     name = place.relative(path)
     with files.lock(lock, purpose="sync"):
-        flipper = Flipper(index.read(place, words), rules)
-        found = _worktree(path, flipper) if path.is_file() else []
+        ledger = _amended(place, words, index.read(place, words, path=path, rules=rules))
+        flipper = Flipper(ledger, rules, _written(place))
+        found = _worktree(place, path, flipper) if path.is_file() else []
         made = _remade(place, path, flipper)
         if found and not made:
             remake.refresh(place, name)
         return made or Carried(place.head)
+
+
+def _amended(place: Place, words: Words, ledger: Ledger) -> Ledger:
+    """The ledger without what an amend has just taken out of HEAD's message, though its list still has the flip."""
+    own = [id for id, (sha, on) in ledger.settled.items() if on and sha == place.head]
+    if not own:
+        return ledger
+    said = place.git.text("log", "-g", "-2", "--encoding=UTF-8", "--format=%gs%x00%B%x01", "HEAD", "--").split("\1")
+    if len(said) < 3 or not said[0].startswith("commit (amend)"):
+        return ledger
+    before = parse(said[1].partition("\0")[2], words).completed
+    return ledger._replace(standing={id: c for id, c in ledger.standing.items() if id not in own or id not in before})
 
 
 def _remade(place: Place, path: Path, flipper: Flipper) -> Carried | None:
@@ -133,7 +168,8 @@ def may_remake(place: Place, commit: str) -> bool:
 
 def preview(place: Place, path: Path, words: Words, rules: Rules = BUILT_IN) -> list[Flip]:
     """The flags that a sync would flip; writes nothing but the cache."""
-    return flips(model.parse(path.read_bytes(), path.name, rules).features, index.read(place, words))
+    features = model.parse(path.read_bytes(), path.name, rules).features
+    return flips(features, index.read(place, words, path=path, rules=rules))
 
 
 def lines(found: Sequence[Flip]) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -35,9 +35,9 @@ class Walk(NamedTuple):
     shas: AbstractSet[str] = frozenset()
 
 
-def whole(git: Git, head: str, words: Words) -> Walk:
-    """All commits that `head` reaches."""
-    records: dict[str, tuple[int, Message]] = {}
+def whole(git: Git, head: str, words: Words, more: Mapping[str, tuple[int, Message]] = {}) -> Walk:
+    """All commits that `head` reaches; `more` are records of commits that count although their messages say nothing."""
+    records = dict(more)
     chain = _Chain(head, records)
     needles = _needles(words)
     with git.open(*LOG, head, "--") as process:
@@ -48,11 +48,13 @@ def whole(git: Git, head: str, words: Words) -> Walk:
     return Walk(chain.steps() or _sorted(chain.parents(), head), records, chain.shas)
 
 
-def newer(git: Git, head: str, words: Words, known: Callable[[str], bool]) -> Walk:
+def newer(
+    git: Git, head: str, words: Words, known: Callable[[str], bool], more: Mapping[str, tuple[int, Message]] = {}
+) -> Walk:
     """The commits from `head` back to those that are known, and whatever git printed before it was stopped."""
     needles = _needles(words)
     ends = _OpenEnds(head, known)
-    records: dict[str, tuple[int, Message]] = {}
+    records = dict(more)
     with git.open(*LOG, head, "--") as process:
         for block in _blocks(process):
             records.update(_said(_marked(block, needles), words))
@@ -153,7 +155,9 @@ class _Chain:
         turns = {at for at, (own, below) in enumerate(zip(parents, following, strict=True)) if own != below}
         self._named.update(parent for at in turns for parent in parents[at].split())
         named, records = self._named, self._records
-        for at in [at for at, sha in enumerate(shas) if at in turns or sha in named or sha in records]:
+        for at in [
+            at for at, sha in enumerate(shas) if at in turns or sha in named or sha in records or not parents[at]
+        ]:
             self._kept.append((shas[at], parents[at].split() if at in turns else None))
 
     def steps(self) -> list[Step] | None:

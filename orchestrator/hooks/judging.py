@@ -35,12 +35,13 @@ class Refused(OrchestratorError):
 
 class _List(NamedTuple):
     """A project's list as this commit will hold it: `staged` is None where none is, `features` None where it is
-    broken but not by this commit.
+    broken but not by this commit. `committed` is HEAD's.
     """
 
     project: Served
     staged: bytes | None
     features: FeatureList | None
+    committed: bytes | None = None
 
 
 def check(projects: Sequence[Served], place: Place, path: Path) -> None:
@@ -71,8 +72,25 @@ def check(projects: Sequence[Served], place: Place, path: Path) -> None:
             digest = _digest(project, place, index, known[id])
             if digest != said.digests.get(id):
                 trailers.append(_Trailer(id, digest))
-    if trailers:
-        files.write_atomic(path, _with_trailers(place, data, trailers, encoding))
+    new = _with_trailers(place, data, trailers, encoding) if trailers else data
+    new = _reopened(found, place, text, new, encoding)
+    if new != data:
+        files.write_atomic(path, new)
+
+
+def _reopened(lists: Sequence[_List], place: Place, text: str, data: bytes, encoding: str) -> bytes:
+    """The message with a line for each completed feature that this commit turns off."""
+    for one in lists:
+        if one.staged is None or one.features is None or one.staged == one.committed:
+            continue
+        from orchestrator.hooks import turned_off  # only for a commit that changes the list
+
+        said = events.parse(text, one.project.words)
+        ids = turned_off.ids(one.project, place, one.features, one.committed, said)
+        if ids:
+            data = turned_off.say(one.project, ids, data, encoding)
+            served.call_back(place)
+    return data
 
 
 def _call_back(lists: Sequence[_List], place: Place) -> None:
@@ -80,8 +98,7 @@ def _call_back(lists: Sequence[_List], place: Place) -> None:
     bring flags from elsewhere, or features that the history knows.
     """
     for one in lists:
-        name = place.relative(one.project.features_path)
-        if one.staged is not None and place.git.try_run("cat-file", "blob", f"HEAD:{name}").stdout != one.staged:
+        if one.staged is not None and (one.committed or b"") != one.staged:
             served.call_back(place)
             return
 
@@ -119,16 +136,18 @@ def _environment() -> dict[str, str]:
 def _list(project: Served, place: Place, index: dict[str, str]) -> _List | None:
     """The list to judge by: the staged one, or what is in the work tree where none is tracked; None without either."""
     name = place.relative(project.features_path)
-    done = place.git.try_run("cat-file", "blob", f":{name}", env=index)
-    staged = None if done.returncode or not (done.stdout or _in_commit(place, name, index)) else done.stdout
+    entries = place.git.objects([f":{name}", f"HEAD:{name}"], env=index)
+    staged, committed = (entry[2] if entry and entry[1] == "blob" else None for entry in entries)
+    if staged == b"" and not _in_commit(place, name, index):
+        staged = None
     if staged is None and not project.features_path.is_file():
         return None
     try:
         content = project.features_path.read_bytes() if staged is None else staged
-        return _List(project, staged, _parsed(project, content))
+        return _List(project, staged, _parsed(project, content), committed)
     except OrchestratorError as error:
         if staged is None or _as_committed(place, name, staged):
-            return _List(project, staged, None)
+            return _List(project, staged, None, committed)
         fix = error.fix or "Mend it, or commit without it"
         raise Refused(error.what, where=error.where, fix=fix) from error
 

@@ -62,7 +62,9 @@ def load(project: Project, seen: Seen | None = None) -> Facts:
     seen = seen or Seen()
     features = project.features()
     # Outside of a repository nothing is known of the history, so the list's own word stands.
-    ledger = index.read(project.place, project.words, seen.history) if project.place else Ledger(shallow=True)
+    ledger = Ledger(shallow=True)
+    if project.place:
+        ledger = index.read(project.place, project.words, seen.history, project.features_path, project.rules)
     return of(project, features, ledger, seen)
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from orchestrator.features.graph import topological
 from orchestrator.features.model import Feature, FeatureList
-from orchestrator.history.flips import passes
+from orchestrator.history.flips import by_hand, passes
 from orchestrator.history.ledger import Completion, Ledger
 
 
@@ -120,6 +120,8 @@ def _why_blocked(feature: Feature) -> str:
 
 
 def _why_not_done(feature: Feature, facts: Facts) -> str:
+    if by_hand(feature, facts.ledger):
+        return "set by hand, not committed"
     sha, how = facts.ledger.cancelled.get(feature.id, ("", ""))
     return f"{how} by {sha[:10]}" if sha else "not completed yet"
 

@@ -213,7 +213,9 @@ def judged(facts: Facts, history: History) -> dict[str, str]:
 
     def passes(id: str) -> bool:
         item = facts.features.by_id[id].data
-        return id in done or (item["passes"] and item.get("passes_from") != "history")
+        marked = item.get("passes_from") == "history"
+        turned_off = marked and not item["passes"] and not item["blocked"]  # by hand: SPEC section 4
+        return (id in done and not turned_off) or (item["passes"] and not marked)
 
     def changed(id: str) -> bool:
         return id in done and facts.completed.get(id, "new") != "new"
@@ -294,7 +296,11 @@ def below(facts: Facts, id: str) -> set[str]:
 def built(facts: Facts, history: History, id: str) -> Facts:
     check = facts.checks[id]
     history.add(id, *([check] if check else []), after=list(range(len(history.done))))
+    own = facts.features.by_id[id]
+    own = own._replace(passes=True, data={**own.data, "passes": True})  # a build writes what it has found out
+    features = tuple(own if feature.id == id else feature for feature in facts.features.features)
     return facts._replace(
+        features=FeatureList(features, {feature.id: feature for feature in features}),
         ledger=history.ledger(),
         now={**facts.now, id: "new"},
         completed={**facts.completed, id: "new"},

@@ -263,7 +263,9 @@ def undone_inside(blocks: list[Block]) -> set[int]:
 class History:
     """The graph under one commit of a repository."""
 
-    def __init__(self, repo: Path, head: str = "HEAD") -> None:
+    def __init__(self, repo: Path, head: str = "HEAD", listed: str = "feature_list.json") -> None:
+        self.repo, self.listed = repo, listed
+        self.head = _git(repo, "rev-parse", head).strip()
         out = subprocess.run(
             ["git", "-c", "i18n.logOutputEncoding=UTF-8", "log", "-z", "--format=%H%x01%P%x01%ct%x01%B", head, "--"],
             cwd=repo, capture_output=True, check=False,
@@ -397,3 +399,53 @@ class History:
     def standing(self) -> dict[str, set[str]]:
         ids = {id for words in self.said.values() for id in words.completed}
         return {id: found for id in sorted(ids) if (found := self.completions(id))}
+
+    def flags(self, sha: str) -> dict[str, tuple[bool, bool]]:
+        """Of each feature of the commit's list whether it passes, and whether by the mark of a sync."""
+        try:
+            features = json.loads(_git(self.repo, "show", f"{sha}:{self.listed}") or "[]")
+        except ValueError:
+            return {}
+        features = features["features"] if isinstance(features, dict) else features
+        return {str(f["id"]): (bool(f.get("passes")), f.get("passes_from") == "history") for f in features}
+
+    def proof(self, sha: str, id: str, *, on: bool) -> bool | None:
+        """Whether the commit turned the flag so, and then whether that proves anything; None where it did not."""
+        commit = self.commits[sha]
+        if len(commit.parents) > 1:
+            return None
+        before = self.flags(commit.parents[0]) if commit.parents else {}
+        was, had = before.get(id, (False, False))
+        passes, mark = self.flags(sha).get(id, (False, False))
+        if on:
+            changed = _git(self.repo, "diff-tree", "--root", "-r", "--name-only", "--no-commit-id", sha).split()
+            return (mark and len(changed) > 1) if passes and not was else None
+        return True if not passes and (was or (mark and not had)) and id in self.flags(sha) else None
+
+    def last(self, shas: set[str]) -> str | None:
+        top = [sha for sha in shas if not any(sha in self.ancestors[other] for other in shas)]
+        return max(top, key=lambda sha: (self.commits[sha].time, sha)) if top else None
+
+    def done(self) -> set[str]:
+        """The completed features, by the messages and, where HEAD's list disagrees, by the commits of the list."""
+        found = set(self.standing)
+        for id, (passes, mark) in self.flags(self.head).items():
+            if passes == (id in found) or (passes and not mark):
+                continue
+            turn = self.last({sha for sha in self.commits if self.proof(sha, id, on=passes) is not None})
+            if turn is None or not self.proof(turn, id, on=passes):
+                continue
+            if passes and not self.stands(turn):
+                continue
+            completing = {sha for sha, words in self.said.items() if id in words.completed}
+            undoing = {by for sha in completing for by in self.reverters[sha] if self.stands(by)}
+            reopening = {sha for sha, words in self.said.items() if id in words.reopened}
+            word = self.last(completing | undoing | reopening)
+            if word is None or word in self.ancestors[turn]:
+                (found.add if passes else found.discard)(id)
+        return found
+
+
+def _git(repo: Path, *args: str) -> str:
+    done = subprocess.run(["git", *args], cwd=repo, capture_output=True, check=False)
+    return done.stdout.decode("utf-8", "surrogateescape")

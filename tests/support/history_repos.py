@@ -51,11 +51,11 @@ class Repo:
     def place(self) -> Place:
         return places.find(self.root)
 
-    def scan(self, words: Words = Words()) -> Ledger:
-        return index.scan(self.place(), words)
+    def scan(self, words: Words = Words(), path: Path | None = None) -> Ledger:
+        return index.scan(self.place(), words, path)
 
-    def read(self, words: Words = Words()) -> Ledger:
-        return index.read(self.place(), words)
+    def read(self, words: Words = Words(), path: Path | None = None) -> Ledger:
+        return index.read(self.place(), words, path=path)
 
     def completed(self) -> set[str]:
         """The completed features, by a scan and by the cache, which have to agree."""
@@ -80,6 +80,8 @@ def plain(ledger: Ledger) -> dict[str, object]:
         "standing": dict(ledger.standing),
         "cancelled": dict(ledger.cancelled),
         "doubtful": ledger.doubtful,
+        "settled": dict(ledger.settled),
+        "behind": ledger.behind,
     }
 
 

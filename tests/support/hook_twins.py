@@ -40,6 +40,35 @@ work() { file "work$((serial + 1))"; commit -m "$@"; }  # work MESSAGE: with a f
 completes() { work "session: completed $1"; }
 refused() { if "$@"; then echo "not refused: $*" >&2; exit 1; fi; }
 onto() { git checkout -q "$@"; }
+turn() {  # turn ID on|off: the flag in the work tree, by hand
+  sed -e "/\"id\": \"$1\"/,/passes/s/\"passes\": [a-z]*/\"passes\": $([ "$2" = on ] && echo true || echo false)/" \
+    -e "/\"id\": \"$1\"/,/}/{/passes_from/d;}" feature_list.json >../edited
+  python3 -c 'import re, sys; print(re.sub(r",(\s*})", r"\1", sys.stdin.read()), end="")' <../edited >feature_list.json
+}
+service() {  # service merge|squash|rebase BRANCH MESSAGE..., service revert MESSAGE...: without hooks, then pulled
+  how=$1 branch=
+  shift
+  [ "$how" = revert ] || { branch=$1; shift; }
+  [ -d ../service ] || git clone -q --bare . ../service
+  git push -q --no-verify ../service "+main:refs/heads/main" ${branch:+"+$branch:refs/heads/$branch"}
+  rm -rf ../server
+  git clone -q -b main ../service ../server
+  subject=$1 body=$2
+  tick
+  ( cd ../server
+    case $how in
+    merge) git merge -q --no-ff -m "$subject" -m "$body" "origin/$branch" ;;
+    squash) git merge -q --squash "origin/$branch"; git commit -q -m "$subject" -m "$body" ;;
+    rebase) git cherry-pick "main..origin/$branch" >/dev/null ;;
+    revert)
+      set -- HEAD
+      [ -z "$(git rev-parse -q --verify HEAD^2)" ] || set -- -m 1 HEAD
+      git revert --no-commit "$@"
+      git commit -q -m "$subject" -m "$body" ;;
+    esac
+    git push -q origin main )
+  git pull -q --ff-only ../service main
+}
 edit() { sed -e "s/\"name\": \"$1\"/\"name\": \"$2\"/" feature_list.json >../edited; cat ../edited >feature_list.json; }
 todo() { GIT_SEQUENCE_EDITOR="$(command -v sed) -i -e '$1'"; export GIT_SEQUENCE_EDITOR; }  # how rebase -i is edited
 GIT_EDITOR=true; export GIT_EDITOR  # who takes every message as git proposes it
@@ -230,7 +259,7 @@ def _said(raw: bytes) -> list[str]:
     """The lines of a stored commit without the trailers that commit-msg adds and the ids of others; no blank ones."""
     header, _, message = raw.decode("utf-8", "surrogateescape").partition("\n\n")
     kept = [line for line in header.split("\n") if re.match("author |committer |encoding |mergetag ", line)]
-    text = re.sub(r"(?m)^ *Feature-Digest: .*\n?", "", message)
+    text = re.sub(r"(?m)^ *Feature-Digest: .*\n?|(?<=\n)session: reopened .*\n?", "", message)
     return kept + [line for line in re.sub(r"\b[0-9a-f]{7,64}\b", "ID", text).split("\n") if line.strip()]
 
 
