@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from orchestrator import files
 from orchestrator.agents.prompts import rendering
 from orchestrator.agents.protocol import SessionRequest
@@ -9,6 +11,11 @@ from orchestrator.building import record
 from orchestrator.building.attempts import Attempts
 from orchestrator.building.session import Started
 from orchestrator.config.settings import AgentSettings
+from orchestrator.features import marks
+from orchestrator.features.dialects.reading import check_field
+from orchestrator.features.dialects.standing import standing
+from orchestrator.features.dialects.summary import taken_from
+from orchestrator.features.dialects.tables import FIELDS
 from orchestrator.features.digest import changes
 from orchestrator.features.model import Feature, FeatureList
 from orchestrator.git import commits
@@ -88,9 +95,24 @@ def prompt(
         stack=settings.project.stack,
         description=settings.project.description,
         with_qa=with_qa,
+        **_dialect(project, feature),
         feature_list=settings.project.features,
         **reading(project, feature),
     )
+
+
+def _dialect(project: Project, feature: Feature) -> dict[str, str]:
+    """The words of the list, for the prompt to speak of the feature as its file does."""
+    words = marks.words_of(project.read_features(), project.rules, project.config.project.features)
+    item, form = feature.data, feature.shape
+    check = check_field(item, form)
+    opened = words.open(words.field) if words.field in FIELDS["status"] else False
+    return {
+        "tests_field": taken_from("tests", item, form),
+        "prose_field": check if check and feature.verify is None else "",
+        "standing_field": standing(item, form).by or words.field,
+        "open_entry": f'"{words.field}": {json.dumps(opened, ensure_ascii=False)}',
+    }
 
 
 def _leftovers(project: Project, id: str) -> str:

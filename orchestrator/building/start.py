@@ -7,6 +7,7 @@ from pathlib import Path
 from orchestrator.agents.protocol import Agent
 from orchestrator.building.checkout import Checkout
 from orchestrator.building.signing import need_signature
+from orchestrator.building.startable import need_checks
 from orchestrator.errors import OrchestratorError
 from orchestrator.git import commits, under_way
 from orchestrator.git.place import Place
@@ -29,6 +30,7 @@ def prepare(checkout: Checkout, agent: Agent) -> None:
     agent.check()
     ignore_runtime_files(project, place)
     sync.worktree(place, project.features_path, project.list_lock, project.words, checkout.seen.history, project.rules)
+    need_checks(project, checkout.standings())
 
 
 def recorded_into(folder: str | None, agent: Agent) -> Agent:

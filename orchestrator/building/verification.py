@@ -37,7 +37,7 @@ def run(command: str, cwd: Path, timeout: float, extra: Mapping[str, str] = {}, 
         return Verdict(True, note="there is no check command")
     from orchestrator.processes import calling, running
 
-    env = {**_environment(cwd), **extra}
+    env = {**check_environment(cwd), **extra}
     ended = running.run(
         running.Command(calling.shell(command), cwd, env, timeout=timeout, keep=4 * TAIL, project=project)
     )
@@ -63,7 +63,7 @@ def _shown(output: bytes, *, whole: bool, secrets: Mapping[str, str]) -> str:
     return Redactor(secrets)(output.decode("utf-8", "replace"))[-TAIL:]
 
 
-def _environment(cwd: Path) -> dict[str, str]:
+def check_environment(cwd: Path) -> dict[str, str]:
     """Our environment without git's; the project's own virtual environment first, ours last on PATH."""
     env = environment()
     folder = "Scripts" if os.name == "nt" else "bin"

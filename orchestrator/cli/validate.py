@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from orchestrator.cli.app import Context, print_json
+
+if TYPE_CHECKING:
+    from orchestrator.features.checks import Problem
 
 
 @click.command(epilog="\b\nExamples:\n  orchestrator validate\n  orchestrator validate --json")
@@ -18,16 +23,20 @@ def validate_command(context: Context, as_json: bool) -> int:
     errors = [problem for problem in problems if problem.severity == "error"]
     if as_json:
         entries = {
-            kind: [{"where": p.where, "message": p.message} for p in problems if p.severity == severity]
+            kind: [_entry(problem) for problem in problems if problem.severity == severity]
             for kind, severity in (("errors", "error"), ("warnings", "warning"))
         }
         print_json({"valid": not errors, **entries})
     else:
         for problem in problems:
-            click.echo(f"{problem.where}: {problem.severity}: {problem.message}")
+            click.echo(str(problem))
         if not problems:
             click.echo("the feature list is valid")
     return 2 if errors else 0
+
+
+def _entry(problem: Problem) -> dict[str, str]:
+    return {"where": problem.where, "message": problem.message} | ({"fix": problem.fix} if problem.fix else {})
 
 
 @click.command(epilog="\b\nExamples:\n  orchestrator complexity\n  orchestrator complexity F001 F002 --json")

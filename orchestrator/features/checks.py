@@ -29,7 +29,9 @@ class Problem(NamedTuple):
 
 
 class Finding(NamedTuple):
-    """One thing that is wrong with one feature; those of one `cause` are told once."""
+    """One thing that is wrong with one feature; those of one `cause` are told once. `{}` in `what` stands for the words
+    of all of them.
+    """
 
     severity: Severity
     cause: object
@@ -37,6 +39,7 @@ class Finding(NamedTuple):
     fix: str
     id: str
     position: int
+    word: str = ""
 
 
 def errors(data: bytes, where: str, rules: Rules = BUILT_IN, *, lenient: bool = False) -> Iterator[Problem]:
@@ -71,10 +74,11 @@ def told(layout: Layout, where: str, findings: Iterable[Finding]) -> Iterator[Pr
     for found in causes.values():
         first = found[0]
         at = place(layout.text, first.position, where)
-        message = f"{first.id}: {first.what}" if first.id else first.what
+        what = first.what.replace("{}", _named(finding.word for finding in found)) if first.word else first.what
+        message = f"{first.id}: {what}" if first.id else what
         if len(found) > 1:
-            about = f"{first.id}, " if first.id else ""
-            message = f"{first.what} ({about}line {at.split(':')[-2]} and {len(found) - 1} more)"
+            about = f"{_named((finding.id for finding in found), _MOST_IDS)}: " if first.id else ""
+            message = f"{what} ({about}line {at.split(':')[-2]} and {len(found) - 1} more)"
         yield Problem(first.severity, message, at, first.fix)
 
 
@@ -119,20 +123,28 @@ def _unknown_words(layout: Layout, where: str, rules: Rules) -> Iterator[Problem
             found.setdefault(word, []).append(key_position(layout, element, key))
     if not found:
         return
-    words = list(found)
-    said = [f"{_quoted(word)} ({_lines(layout, found[word])})" for word in words[:_MOST]]
-    more = f" and {len(words) - _MOST} more" if len(words) > _MOST else ""
-    what = f"the status {', '.join(said)}{more} is no word that is known"
-    if len(words) > 1:
-        what = f"the words {', '.join(said)}{more} of a status are not known"
-    example = ", ".join(map(_quoted, words[:_MOST]))
-    fix = f"Say in orchestrator.toml what they mean: [features] done = [{example}], or not_done, or dropped"
-    if len(words) == 1:
-        fix = fix.replace("what they mean", "what it means")
-    yield Problem("error", what, place(layout.text, found[words[0]][0], where), fix)
+    said = _named(f"{_quoted(word)} ({_lines(layout, at)})" for word, at in found.items())
+    what = (
+        f"nobody knows what the status {said} means"
+        if len(found) == 1
+        else f"nobody knows these words of a status: {said}"
+    )
+    first = next(iter(found))
+    fix = (
+        f"Say in orchestrator.toml under [features] what {'it' if len(found) == 1 else 'each'} means: "
+        f"done = [{_quoted(first)}], or not_done = [...], or dropped = [...]"
+    )
+    yield Problem("error", what, place(layout.text, found[first][0], where), fix)
 
 
-_MOST = 8  # words that one message names
+_MOST, _MOST_IDS = 8, 5  # words, and ids, that one message names
+
+
+def _named(words: Iterable[str], most: int = _MOST) -> str:
+    """The first of the different words, and how many more there are where they are not counted besides."""
+    different = list(dict.fromkeys(words))
+    more = f" and {len(different) - most} more" if len(different) > most == _MOST else ""
+    return ", ".join(different[:most]) + more
 
 
 def _unknown(item: Any, rules: Rules) -> tuple[str, str]:

@@ -49,8 +49,11 @@ def _warnings(layout: Layout, rules: Rules) -> Iterator[Finding]:
     for element in sound:
         id = str(element.value["id"])
         form = shape.of(tuple(element.value), rules)
-        for key, what, cause in (*_about(element.value, form, known), *_about_standing(element.value, form)):
-            yield Finding("warning", cause or what, what, "", id, key_position(layout, element, key))
+        for key, what in (*_about(element.value, form, known), *_about_standing(element.value, form)):
+            yield Finding("warning", what, what, "", id, key_position(layout, element, key))
+        if not values.is_priority(said := element.value.get("priority")):
+            what = "the priority {} is no number and no word that is known; it counts as 99"
+            yield Finding("warning", what, what, "", id, key_position(layout, element, "priority"), values.shown(said))
         twin = names.setdefault(slug(id).lower(), id)
         if twin != id:
             what = f"differs from {twin} in letter case only; some file systems mix them up"
@@ -58,32 +61,29 @@ def _warnings(layout: Layout, rules: Rules) -> Iterator[Finding]:
         yield from _repeated(layout, element.start, id)
 
 
-def _about(item: dict[str, Any], form: Shape, known: dict[str, Element]) -> Iterator[tuple[str, str, object]]:
-    """(key, what, cause) for what is odd in one feature; the cause is what is odd where it is None."""
+def _about(item: dict[str, Any], form: Shape, known: dict[str, Element]) -> Iterator[tuple[str, str]]:
+    """(key, what) for what is odd in one feature."""
     description = reading.text(item, form.description)
     if not description.strip():
         if not reading.stated_name(item, form):
-            yield "name", "an empty name" if "name" in item else "no name", None
-        yield "description", "an empty description" if "description" in item else "no description", None
+            yield "name", "an empty name" if "name" in item else "no name"
+        yield "description", "an empty description" if "description" in item else "no description"
     for id in reading.dependencies(item, form):
         if id not in known:
             near = unknown(id, known).fix
             what = f"depends on {id}, which is not in the list" + (f". {near}" if near else "")
-            yield form.dependencies[0], what, None
+            yield form.dependencies[0], what
     said = item.get("complexity")
     if not values.is_empty(said) and not values.complexity(said):
         what = f"complexity is high, medium or low, not {values.shown(said)}; it is estimated"
-        yield "complexity", what, None
-    if not values.is_priority(item.get("priority")):
-        what = f"the priority {values.shown(item['priority'])} is no number and no word that is known; it counts as 99"
-        yield "priority", what, "priority"
+        yield "complexity", what
     if item.get("passes_from", "history") not in ("history", None, ""):
-        yield "passes_from", 'passes_from is "history" or absent; anything else says nothing', None
+        yield "passes_from", 'passes_from is "history" or absent; anything else says nothing'
     if (prose := reading.check_field(item, form)) and is_prose(item[prose]):
-        yield prose, f'"{prose}" reads as a sentence: it is not run, but shown to the agent', None
+        yield prose, f'"{prose}" reads as a sentence: it is not run, but shown to the agent'
 
 
-def _about_standing(item: dict[str, Any], form: Shape) -> Iterator[tuple[str, str, object]]:
+def _about_standing(item: dict[str, Any], form: Shape) -> Iterator[tuple[str, str]]:
     """Where `passes` and a status are both there and disagree."""
     stands = standing.standing(item, form)
     key, word = standing.word_of(item, form)
@@ -92,7 +92,7 @@ def _about_standing(item: dict[str, Any], form: Shape) -> Iterator[tuple[str, st
     said = standing.says(item, key, form)
     if said and (said == "done") != stands.passes:
         passes = "true" if stands.passes else "false"
-        yield key, f'"passes" is {passes} and "{key}" is {values.shown(word)}; passes decides', ("disagree", key)
+        yield key, f'"passes" is {passes} and "{key}" is {values.shown(word)}; passes decides'
 
 
 def _checks(layout: Layout, rules: Rules, cannot_start: CannotStart) -> Iterator[Finding]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from orchestrator.building.startable import cannot_start
 from orchestrator.features.checks import Problem, key_place
 from orchestrator.features.model import Feature
 from orchestrator.features.spans import decode, scan
@@ -15,7 +16,7 @@ from orchestrator.staleness.inputs import Tree
 def problems(project: Project) -> list[Problem]:
     """Errors, then warnings. Raises OrchestratorError where there is no list."""
     data, where = project.read_features(), project.config.project.features
-    found = validate(data, where, project.rules)
+    found = validate(data, where, project.rules, cannot_start(project.root))
     if any(problem.severity == "error" for problem in found):
         return found
     return [*found, *_absent_inputs(project, data, where)]

@@ -28,6 +28,8 @@ class Context:
     `commit_line` is the line that completes the feature, as it is to stand in the message. `failure` is the end
     of what failed last. `undone` and `changes` are sentences: what an earlier session did and must not, and what
     is new in the definition. `leftovers` names the git ref of set-aside work. `dependencies` have `id` and `name`.
+    `tests_field` and `prose_field` are the fields of `feature` that hold acceptance checks, and a check in words;
+    `standing_field` says in the list whether it is done, and `open_entry` is how a new feature says that it is not.
     `reading` and `skeletons` are lines about what its plan has for the feature.
     """
 
@@ -50,6 +52,10 @@ class Context:
     stack: str = ""
     description: str = ""
     with_qa: bool = False
+    tests_field: str = ""
+    prose_field: str = ""
+    standing_field: str = "passes"
+    open_entry: str = '"passes": false'
     feature_list: str = "feature_list.json"
     reading: Sequence[str] = ()
     skeletons: Sequence[str] = ()
