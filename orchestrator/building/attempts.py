@@ -18,11 +18,11 @@ FOLDER = "attempts"
 class Attempts:
     """Attempts on one feature since it was last done.
 
-    `base_tree` and `base_head` are the work tree and HEAD before the first attempt, `base_check` the check command of
-    then, `owned` the paths that sessions changed since, `put_back` those that steer the build, `accepted` other
-    features that a session claimed and whose check passed. `check_failed` says that `failure` is what a check said.
-    While a session runs, `before_tree` and `before_head` are those at its start; `ended` is how it ended, "" while it
-    runs.
+    Of before the first attempt: `base_tree` and `base_head`, the work tree and HEAD; `base_check`, the check command;
+    `base_index`, the index as a tree, "" where nothing was uncommitted. Since: `owned`, the paths sessions changed;
+    `theirs`, those that persons' commits changed; `put_back`, those that steer the build; `accepted`, other features
+    that a session claimed and whose check passed. `check_failed` says that `failure` is what a check said. While a
+    session runs, `before_tree` and `before_head` are those at its start; `ended` is how it ended, "" while it runs.
     """
 
     base_tree: str = ""
@@ -38,6 +38,8 @@ class Attempts:
     branch: str = ""
     session: int = 0
     ended: str = ""
+    base_index: str = ""
+    theirs: list[str] = field(default_factory=list)
     failure: str = ""
     check_failed: bool = False
     undone: list[str] = field(default_factory=list)
@@ -98,3 +100,8 @@ def held(id: str) -> dict[str, str]:
 def list_copy(store: Path, id: str) -> Path:
     """Where the feature list is kept as it was before the feature's session."""
     return store / FOLDER / f"{slug(id)}.list"
+
+
+def running_lists(store: Path) -> list[Path]:
+    """The kept feature lists of sessions that are not settled."""
+    return [path.with_suffix(".list") for path in unsettled(store) if path.with_suffix(".list").exists()]

@@ -295,7 +295,7 @@ def _set_aside(run: Run, standing: Standing, kept: Attempts) -> Built:
         why = "Its check no longer passes." if not kept.accepted else f"The work on {feature.id} is taken back."
         record.reopen(project, fallen, why)
         project = run.checkout.refresh()
-    ref = record.set_aside(project, feature, reason, kept.base_tree, kept.base_head, kept.owned)
+    ref = record.set_aside(project, feature, reason, kept)
     session.forget(project, feature.id)
     run.tally.blocked.append(feature.id)
     run.progress.blocked(feature, reason + (f" (its work: {ref})" if ref else ""))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from orchestrator import files
+from orchestrator.building import attempts, authorship
 from orchestrator.building.attempts import Attempts
 from orchestrator.errors import OrchestratorError
 from orchestrator.features import marks
@@ -33,12 +35,16 @@ def list_name(project: Project) -> str:
 
 
 def edit_list(project: Project, change: Callable[[bytes], bytes]) -> None:
-    """Change the list in the work tree, under the lock."""
+    """Change the list in the work tree, under the lock. A session that runs meanwhile counts as having begun with it,
+    unless it is that session itself which asks.
+    """
     with files.lock(project.list_lock, purpose="edit the feature list"):
-        data = project.read_features()
-        new = change(data)
-        if new != data:
-            files.write_atomic(project.features_path, new)
+        paths = [] if authorship.inside_a_session(os.environ) else attempts.running_lists(project.store)
+        for path in (project.features_path, *paths):
+            data = project.read_features() if path == project.features_path else path.read_bytes()
+            new = change(data)
+            if new != data:
+                files.write_atomic(path, new)
 
 
 def trailers(project: Project, feature: Feature, command: str) -> dict[str, str]:
@@ -187,17 +193,19 @@ def reopen(project: Project, ids: Iterable[str], why: str) -> str:
     return _commit(project, owned_entries(project, ()), _message(subject, {}, why))
 
 
-def set_aside(
-    project: Project, feature: Feature, reason: str, base_tree: str, base_head: str, owned: Collection[str]
-) -> str:
+def set_aside(project: Project, feature: Feature, reason: str, kept: Attempts) -> str:
     """Block the feature and take its work out of the way of the others: the work is kept under its leftovers
-    ref, the work tree and HEAD's files are again as before the first attempt. Returns the ref, "" for no work.
+    ref, the sessions' files are again as before the first attempt in the work tree, in HEAD and in the index. What
+    persons committed since stays. Returns the ref, "" for no work.
     """
     place = project.repository
-    ref = _keep_work(project, feature, reason, base_tree, owned)
-    snapshot.restore(place, base_tree, set(owned) - {list_name(project)})
+    owned = set(kept.owned) - {list_name(project), *kept.theirs}
+    ref = _keep_work(project, feature, reason, kept.base_tree, owned)
+    snapshot.restore(place, kept.base_tree, owned)
     block(project, [feature.id], reason)
-    wanted = _taken_back(place, base_head, list_name(project))
+    wanted = _taken_back(place, kept.base_head, {list_name(project), *kept.theirs})
+    staged = snapshot.entries(place, kept.base_index or snapshot.tree_of(place, kept.base_head or None), owned)
+    snapshot.stage(place, staged)
     if project.config.history.write == "commit":
         wanted |= owned_entries(project, ())
     body = f"{reason}\n\nThe work so far is kept: git show {ref}" if ref else reason
@@ -227,10 +235,10 @@ def _keep_work(project: Project, feature: Feature, reason: str, base_tree: str, 
     return ref
 
 
-def _taken_back(place: Place, base_head: str, kept: str) -> snapshot.Entries:
-    """What undoes the files that were committed since `base_head`, the feature list aside."""
+def _taken_back(place: Place, base_head: str, kept: Collection[str]) -> snapshot.Entries:
+    """What undoes the files that were committed since `base_head`, but for those to be `kept`."""
     if not place.head or (base_head and not place.git.is_ancestor(base_head, place.head)):
         return {}
     before = snapshot.tree_of(place, base_head or None)
     undone = snapshot.changed(place, snapshot.tree_of(place, place.head), before)
-    return {path: entry for path, entry in undone.items() if path != kept}
+    return {path: entry for path, entry in undone.items() if path not in kept}

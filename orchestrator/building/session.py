@@ -41,6 +41,7 @@ def start(project: Project, feature: Feature, kept: Attempts, kind: str, model: 
     tree = snapshot.worktree(place)
     if not kept.base_tree:
         kept.base_tree, kept.base_head, kept.base_check = tree, place.head or "", check
+        kept.base_index = "" if tree == place.tree else place.git.text("write-tree")
     kept.before_tree, kept.before_head, kept.before_head_tree = tree, place.head or "", place.tree
     kept.branch, kept.ended = place.branch, ""
     kept.attempts += 1

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from orchestrator.building import (
     attempts,
+    authorship,
     branches,
     guarding,
     leaks,
@@ -16,14 +17,17 @@ from orchestrator.building import (
     softening,
     steering,
     undone,
+    users_work,
     watched,
 )  # fmt: skip
 from orchestrator.building.attempts import Attempts
+from orchestrator.building.authorship import Made
 from orchestrator.building.checkout import Checkout
 from orchestrator.building.claims import Claim, answer
 from orchestrator.building.steering import Copies
+from orchestrator.features import marks, model
 from orchestrator.features.model import Feature, FeatureList
-from orchestrator.git import commits, diff, refs, snapshot
+from orchestrator.git import diff, refs, snapshot
 from orchestrator.git.diff import Change
 from orchestrator.history import index
 from orchestrator.project import Project
@@ -74,13 +78,13 @@ def settle(checkout: Checkout, feature: Feature, kept: Attempts, copies: Copies 
     if put_back and put_back.found:
         shown = undone.keep(project.repository, kept.session, put_back.found, put_back.restored)
         said.undone += [*steering.sentences(put_back), _kept(shown)]
-    _settle_git(checkout, feature, kept, said)
+    made = _settle_git(checkout, feature, kept, said)
     project = checkout.project
-    lists = guarding.guarded(project, feature.id, attempts.list_copy(project.store, feature.id).read_bytes())
+    lists = guarding.guarded(project, feature.id, _list_before(checkout, feature, made))
     if lists.undone:
         said.undone += [*lists.undone, _kept(guarding.keep(project, kept.session, lists))]
     session, first = _differences(project, kept, said)
-    others, claim = _claims(checkout, feature, lists.before, kept)
+    others, claim = _claims(checkout, feature, lists.before, kept, made)
     attempts.save(project.store, feature.id, kept)
     watch = project.config.guard.watch
     check = softening.Check(kept.base_check, checkout.check_command(feature), _prefix(project), watch)
@@ -114,12 +118,26 @@ def hold(checkout: Checkout, feature: Feature, kept: Attempts, settled: Settled,
     return replace(settled, undone=(*settled.undone, *(f"while the check ran, {sentence}" for sentence in said)))
 
 
+def _list_before(checkout: Checkout, feature: Feature, made: Made) -> bytes:
+    """The list as it was before the session, with what persons completed or reopened by commits since."""
+    project = checkout.project
+    data = attempts.list_copy(project.store, feature.id).read_bytes()
+    if not made.others:
+        return data
+    known = checkout.seen.history
+    ledger = index.read(project.repository, project.words, known, project.features_path, project.rules)
+    turned = {id: True for id, standing in ledger.standing.items() if standing[-1].sha in made.others}
+    turned |= {id: False for id, (sha, _) in ledger.cancelled.items() if sha in made.others}
+    there = model.parse(data, project.config.project.features, project.rules).by_id
+    return marks.turn(data, {id: on for id, on in turned.items() if id in there}, project.rules)
+
+
 def _kept(command: str) -> str:
     return f"what was undone is kept: {command}"
 
 
-def _settle_git(checkout: Checkout, feature: Feature, kept: Attempts, said: _Said) -> None:
-    """End what is under way, and go back to the branch."""
+def _settle_git(checkout: Checkout, feature: Feature, kept: Attempts, said: _Said) -> Made:
+    """End what is under way, go back to the branch, take out what must not be committed; the commits since."""
     before = refs.parsed(_text(attempts.refs_copy(checkout.project.store, feature.id)))
     operation = operations.end(checkout.project.repository, kept)
     if operation:
@@ -133,11 +151,20 @@ def _settle_git(checkout: Checkout, feature: Feature, kept: Attempts, said: _Sai
         checkout.refresh()
     if branch.conflict:
         said.unfinished.append(branch.conflict)
-    leak = leaks.take_out(checkout.project.repository, kept)
+    made = authorship.since(checkout.project.repository, kept)
+    if made.others:
+        kept.theirs = sorted({*kept.theirs, *authorship.paths(checkout.project.repository, made.others)})
+    leak = leaks.take_out(checkout.project.repository, kept, made)
     if leak:
         said.undone.append(leak)
         said.unfinished.append(leak)
         checkout.refresh()
+        return Made()  # no commit of the session is left
+    taken, made = users_work.take_out(checkout.project.repository, kept, made, record.list_name(checkout.project))
+    if taken:
+        said.undone.append(taken)
+        checkout.refresh()
+    return made
 
 
 def _text(path: Path) -> str:
@@ -157,7 +184,7 @@ def _differences(project: Project, kept: Attempts, said: _Said) -> tuple[Mapping
     first = session if kept.base_tree == kept.before_tree else diff.changes(place, kept.base_tree, now)
     for found in (session, first):
         found.pop(own, None)
-    kept.owned = sorted({*kept.owned, *session})
+    kept.owned = sorted({*kept.owned, *session} - {*kept.theirs})
     kept.put_back = sorted({*kept.put_back, *_committed_steering(project, kept)})
     return session, first
 
@@ -226,17 +253,20 @@ def _steering_changed(project: Project, session: Mapping[str, Change]) -> list[s
     ]
 
 
-def _claims(checkout: Checkout, feature: Feature, before: FeatureList, kept: Attempts) -> tuple[tuple[Claim, ...], str]:
-    """The session's claims of other features, and its commit that claims its own feature."""
+def _claims(
+    checkout: Checkout, feature: Feature, before: FeatureList, kept: Attempts, made: Made
+) -> tuple[tuple[Claim, ...], str]:
+    """The session's claims of other features, and its commit that claims its own feature. What a person completed
+    while the session ran is no claim of the session's.
+    """
     project, place = checkout.project, checkout.project.repository
-    made = set(commits.since(place, kept.before_head or None).commits)
-    ledger = (
-        index.read(place, project.words, checkout.seen.history, project.features_path, project.rules) if made else None
-    )
+    where = project.features_path, project.rules
+    ledger = index.read(place, project.words, checkout.seen.history, *where) if made.commits else None
     if ledger is None:
         return (), ""
-    found = {id: standing[-1].sha for id, standing in ledger.standing.items() if standing[-1].sha in made}
+    found = {id: standing[-1].sha for id, standing in ledger.standing.items() if standing[-1].sha in made.commits}
     claim = found.pop(feature.id, "")
+    found = {id: sha for id, sha in found.items() if sha in made.own}
     if not found:
         return (), claim
     standings = _standings_before(project, before, kept)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -45,10 +45,12 @@ def of_worktree(place: Place, before: Entries, after: Entries) -> list[Change]:
     ]
 
 
-def of_commits(place: Place, base: str | None, head: str) -> list[Change]:
-    """What each commit after `base` up to `head` brings in, merges aside: what a later one removes is there too."""
-    which = f"{base}..{head}" if base else head
-    said = place.git.run("-c", "core.quotePath=false", "log", *_PATCH, which, "--")
+def of_commits(place: Place, commits: Sequence[str]) -> list[Change]:
+    """What each of the commits brings in, merges aside: what a later one removes is there too."""
+    if not commits:
+        return []
+    named = "".join(f"{sha}\n" for sha in commits).encode()
+    said = place.git.run("-c", "core.quotePath=false", "log", *_PATCH, "--no-walk=unsorted", "--stdin", stdin=named)
     return list(_parsed(said.decode("utf-8", "replace")))
 
 

@@ -170,5 +170,9 @@ def refresh(place: Place, path: str) -> None:
 
 
 def move_head(place: Place, new: str, old: str, why: str) -> None:
-    """Point HEAD's branch (or a detached HEAD) from `old` to `new`; raises GitError when it is elsewhere."""
-    place.git.run("update-ref", "-m", why, "HEAD", new, old)
+    """Point HEAD's branch (or a detached HEAD) from `old` to `new`; raises GitError when it is elsewhere.
+
+    As git itself does, GIT_REFLOG_ACTION is put before the words of the reflog.
+    """
+    action = os.environ.get("GIT_REFLOG_ACTION", "")
+    place.git.run("update-ref", "-m", f"{action}: {why}" if action else why, "HEAD", new, old)

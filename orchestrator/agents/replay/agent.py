@@ -133,12 +133,12 @@ def _wait(seconds: float, timeout: float) -> Outcome | None:
 def _apply(recording: Recording, folder: Path, request: SessionRequest, observer: Observer) -> None:
     for commit in recording.commits:
         paths = _change(request.cwd, folder / (commit.files or "-"), commit.delete, observer)
-        _commit(request.cwd, paths, commit.message, observer)
+        _commit(request, paths, commit.message, observer)
     paths = _change(request.cwd, folder / recordings.FILES, recording.delete, observer)
     if recording.features:
         paths.append(_add_features(request.cwd, recording.features))
     if recording.commit is not None:
-        _commit(request.cwd, paths, recording.commit, observer)
+        _commit(request, paths, recording.commit, observer)
 
 
 def _change(root: Path, source: Path, delete: Iterable[str], observer: Observer) -> list[str]:
@@ -191,9 +191,9 @@ def _add_features(root: Path, features: Iterable[Mapping[str, object]]) -> str:
     return path.relative_to(root).as_posix()
 
 
-def _commit(root: Path, paths: Iterable[str], message: str, observer: Observer) -> None:
+def _commit(request: SessionRequest, paths: Iterable[str], message: str, observer: Observer) -> None:
     """Commit these paths as an agent would: by git itself, with its hooks."""
-    git = Git(root)
+    git = Git(request.cwd)
     observer.tool("Bash", f"git commit -m {message.splitlines()[0] if message else ''!r}")
     listed = b"".join(os.fsencode(path) + b"\0" for path in paths)
     if listed:
@@ -208,7 +208,8 @@ def _commit(root: Path, paths: Iterable[str], message: str, observer: Observer) 
     named = git.try_run("var", "GIT_COMMITTER_IDENT").returncode == 0
     identity = () if named else NEUTRAL
     text = message.encode("utf-8", "surrogateescape") + b"\n"
-    git.run(*identity, "commit", "--quiet", "--allow-empty", "--cleanup=whitespace", "-F", "-", stdin=text)
+    commit = ("commit", "--quiet", "--allow-empty", "--cleanup=whitespace", "-F", "-")
+    git.run(*identity, *commit, stdin=text, env=request.env)
 
 
 def _result(recording: Recording, elapsed: float) -> SessionResult:
