@@ -206,6 +206,79 @@ def test_only_the_doors_start_processes() -> None:
     assert starting == set(STARTERS)
 
 
+# Who speaks to the user: modules of the command line, what tells of a build, doit's side, and the ends of programs.
+STDOUT = {
+    "cli", "report.console", "report.verdict", "setup.demo", "tasks.dump", "tasks.planning",
+    "ending",  # flushes it, and lets go of one whose reader has gone
+}  # fmt: skip
+STDERR = {
+    "ending",  # the line that ends a program
+    "hooks.entry", "hooks.judging", "hooks.merge_driver",  # hooks warn, and go on
+    "tasks.work",  # why a named feature's task fails; what a killed run had left
+}  # fmt: skip
+
+
+def speaks(tree: ast.Module, stream: str) -> bool:
+    """Whether the module names the stream; for standard output also by `print` and `click.echo`."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and ast.unparse(node) == f"sys.{stream}":
+            return True
+        if stream == "stdout" and isinstance(node, ast.Call) and ast.unparse(node.func) in ("print", "click.echo"):
+            return True
+    return False
+
+
+@pytest.mark.parametrize(("stream", "doors"), [("stdout", STDOUT), ("stderr", STDERR)])
+def test_only_these_write_to_the_terminal(stream: str, doors: set[str]) -> None:
+    speaking = {name for name, tree in MODULES.items() if speaks(tree, stream)}
+    assert {name for name in speaking if name not in doors and name.split(".")[0] not in doors} == set()
+    assert {
+        door for door in doors if not any(name == door or name.startswith(door + ".") for name in speaking)
+    } == set()
+
+
+# Who writes files past `files`, and why nothing is lost there by a kill.
+WRITERS = {
+    "agents.claude.agent",  # a copy of the prompt in a folder of its own
+    "agents.replay.recorder", "agents.replay.recordings",  # a new folder, of no use until it is whole
+    "hooks.entry",  # `seen`: two words, read by a shell; a torn one only has the next hook look
+    "hooks.merge_driver",  # git's own temporary file
+    "processes.log", "processes.spool",  # a child's output, as it comes
+    "setup.demo",  # the demo's own project
+    "harness.sessions",  # an empty file, to take a number
+    "ending",  # the null device
+}  # fmt: skip
+
+
+_MODES = {repr(mode) for mode in ("w", "wb", "a", "ab", "x", "xb")}
+
+
+def writes(tree: ast.Module) -> bool:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            called, words = ast.unparse(node.func), [ast.unparse(argument) for argument in node.args]
+            last = called.rpartition(".")[2]
+            opened = last == "open" and ("O_WRONLY" in " ".join(words) or "O_RDWR" in " ".join(words))
+            if last in ("write_text", "write_bytes") or opened or (last == "open" and _MODES & set(words[:2])):
+                return True
+    return False
+
+
+def test_files_are_written_through_one_door() -> None:
+    writing = {name for name, tree in MODULES.items() if writes(tree)}
+    assert writing - {"files"} == WRITERS
+
+
+def test_errors_become_a_line_in_one_place() -> None:
+    telling = {
+        name
+        for name, tree in MODULES.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and "orchestrator: error" in node.value
+    }
+    assert telling == {"ending"}
+
+
 def test_every_module_says_what_it_holds_and_none_is_too_long() -> None:
     silent = [name for name, tree in MODULES.items() if not ast.get_docstring(tree)]
     long = [path.name for path in ROOT.rglob("*.py") if len(path.read_text(encoding="utf-8").splitlines()) > 400]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from orchestrator import files
 from orchestrator.agents.protocol import Agent
 from orchestrator.building.checkout import Checkout
 from orchestrator.building.signing import need_signature
@@ -53,9 +54,8 @@ def ignore_runtime_files(project: Project, place: Place) -> None:
     if not missing:
         return
     path = place.common_dir / "info" / "exclude"
-    path.parent.mkdir(parents=True, exist_ok=True)
+    files.make_folder(path.parent)
     old = path.read_bytes() if path.exists() else b""
     start = b"" if not old or old.endswith(b"\n") else b"\n"
-    path.write_bytes(
-        old + start + b"# orchestrator: what a run writes for itself\n" + "\n".join(missing).encode() + b"\n"
-    )
+    lines = ["# orchestrator: what a run writes for itself", *missing]
+    files.write_atomic(path, old + start + "".join(f"{line}\n" for line in lines).encode())

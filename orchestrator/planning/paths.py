@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
+from orchestrator import files
+
 CURRENT = ".current"
 """The file under `plans/` that names the plan chosen last; without it the newest plan is the current one."""
 
@@ -145,7 +147,7 @@ class Plans:
         """Make `name` the current plan."""
         path = self.base / "plans" / CURRENT
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(name + "\n", encoding="utf-8")
+        files.write_atomic(path, f"{name}\n".encode())
 
     def asking(self, prompt: str) -> Plan | None:
         """The newest plan for the same wish, None for none."""
@@ -160,7 +162,7 @@ class Plans:
                 break
         plan.folder.mkdir(parents=True, exist_ok=True)
         if not plan.prompt.exists():
-            plan.prompt.write_text(prompt.strip() + "\n", encoding="utf-8", newline="\n")
+            files.write_atomic(plan.prompt, f"{prompt.strip()}\n".encode())
         self.choose(plan.name)
         return plan
 
@@ -207,8 +209,8 @@ def discover(plans: Plans, kind: str, days: int, today: date) -> list[Path]:
     earliest = (today - timedelta(days=days)).isoformat()
     for folder in reversed(_folders(plans, kind)):
         if folder.is_dir():
-            files = (path for path in _listing(folder) if path.suffix == ".md")
-            return [path for path in files if len(path.stem) >= 10 and path.stem[:10] >= earliest]
+            found = (path for path in _listing(folder) if path.suffix == ".md")
+            return [path for path in found if len(path.stem) >= 10 and path.stem[:10] >= earliest]
     return []
 
 

@@ -48,7 +48,7 @@ def remember_config(place: Place) -> None:
     kept = _kept(place)
     if not kept.exists():
         kept.parent.mkdir(parents=True, exist_ok=True)
-        kept.write_bytes(read(place.common_dir / "config") or b"")
+        files.write_atomic(kept, read(place.common_dir / "config") or b"")
 
 
 def restore(place: Place) -> None:

@@ -212,7 +212,7 @@ def _install_call(place: Place, slot: _Slot) -> str:
     if added:
         ground.make(place, path.parent)
         mode = path.stat().st_mode if path.exists() else 0o755
-        path.write_bytes(with_block(old, lines, shell=True))
+        files.write_atomic(path, with_block(old, lines, shell=True))
         path.chmod(mode)
     if not _runs(slot):
         return f"git hook {name}: {path} is not executable, so git does not run it; chmod +x it"
@@ -282,7 +282,7 @@ def _remove_call(path: Path) -> None:
     if left is None:
         path.unlink()
     else:
-        path.write_bytes(left)
+        files.write_atomic(path, left)
 
 
 def _step_back(place: Place) -> list[str]:

@@ -34,7 +34,7 @@ def install(place: Place, scripts: Mapping[str, Path]) -> list[str]:
         return [f"lefthook: runs {', '.join(scripts)}"] if changed else []
     if before is not None and re.search(rb"(?m)^extends\s*:", without_block(before) or b""):
         return [f"lefthook: nothing changed. Add {_pattern(place)} to `extends` in {local.name}"]
-    local.write_bytes(with_block(before, _extends(place), shell=False))
+    files.write_atomic(local, with_block(before, _extends(place), shell=False))
     if before is None and place.git.try_run("check-ignore", "-q", "--", local.name).returncode:
         _exclude(place, [f"/{local.name}".encode()])
     return [f"lefthook: runs {', '.join(scripts)}, as {local.name} says"]
@@ -55,7 +55,7 @@ def _take_out(local: Path) -> str:
     if left is None:
         local.unlink()
     else:
-        local.write_bytes(left)
+        files.write_atomic(local, left)
     return f"lefthook: {local.name} is as it was"
 
 

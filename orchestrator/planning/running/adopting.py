@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
+from orchestrator import files
 from orchestrator.planning.paths import Plan, Plans, slug
 from orchestrator.planning.running import stamps
 from orchestrator.planning.running.checkpoints import Checkpoint
@@ -20,7 +21,7 @@ def adopt_research(plans: Plans, path: Path, today: date, prompt: str = "") -> P
     """The plan that goes on from a research file; one from elsewhere is copied to where research belongs."""
     plan = _plan_of(plans, path, plans.base / "research", path.stem, today)
     if prompt and not plan.prompt.exists():
-        plan.prompt.write_text(prompt.strip() + "\n", encoding="utf-8", newline="\n")
+        files.write_atomic(plan.prompt, f"{prompt.strip()}\n".encode())
     _adopt(plans, plan, path, plan.research, [RESEARCH])
     return plan
 
