@@ -21,14 +21,17 @@ _LOCKED_BYTE = 1 << 30  # Windows lets nobody read a locked byte, so it lies far
 _COMMAND_LENGTH = 120
 
 
-def write_atomic(path: Path, data: bytes) -> None:
+def write_atomic(path: Path, data: bytes, *, private: bool = False) -> None:
     """Make `data` the content of `path`, or leave it as it was: readers and crashes never see anything else.
 
     A symlink's target is written, a file's mode kept. The folder has to exist. Raises OrchestratorError naming
-    the file or folder that can't be written; a file without any write permission counts as such.
+    the file or folder that can't be written; a file without any write permission counts as such. A `private` file is
+    for its owner only.
     """
     target = Path(os.path.realpath(path))
     mode = _mode_to_keep(target)
+    if private:
+        mode = 0o600 if mode is None else mode & 0o700
     temporary = target.with_name(TEMPORARY_FILES.replace("*", os.urandom(8).hex()))
     try:
         _write_through(temporary, data, mode)
@@ -41,12 +44,13 @@ def write_atomic(path: Path, data: bytes) -> None:
     _sync_folder(target.parent)
 
 
-def append(path: Path, data: bytes) -> None:
+def append(path: Path, data: bytes, *, private: bool = False) -> None:
     """Add `data` to the file's end in one write, so that neither a kill nor another writer tears it; on disk when
-    this returns. Raises OrchestratorError.
+    this returns. A new file is for its owner only where it is `private`. Raises OrchestratorError.
     """
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0), 0o666)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
+        handle = os.open(path, flags, 0o600 if private else 0o666)
         try:
             os.write(handle, data)
             os.fsync(handle)
@@ -114,7 +118,8 @@ def _mode_to_keep(target: Path) -> int | None:
 
 
 def _write_through(temporary: Path, data: bytes, mode: int | None) -> None:
-    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    handle = os.open(temporary, flags, 0o666 if mode is None else mode & 0o666)
     with open(handle, "wb") as file:
         if mode is not None:
             temporary.chmod(mode)

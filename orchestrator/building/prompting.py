@@ -47,7 +47,7 @@ def request(project: Project, id: str, started: Started, prompt: str, dollars: f
     """The session to run, its prompt written to PROMPT_FILE; `dollars` is its limit, 0 for none."""
     path = project.root / PROMPT_FILE
     path.parent.mkdir(parents=True, exist_ok=True)
-    files.write_atomic(path, prompt.encode("utf-8", "replace"))
+    files.write_atomic(path, prompt.encode("utf-8", "replace"), private=True)
     settings = project.config.agent
     return SessionRequest(
         prompt=prompt,

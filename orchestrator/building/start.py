@@ -8,12 +8,14 @@ from orchestrator import files
 from orchestrator.agents.protocol import Agent
 from orchestrator.building.checkout import Checkout
 from orchestrator.building.signing import need_signature
-from orchestrator.building.startable import need_checks
+from orchestrator.building.startable import need_checks, need_project_check, need_told_cost
 from orchestrator.errors import OrchestratorError
 from orchestrator.git import commits, under_way
 from orchestrator.git.place import Place
+from orchestrator.harness import sessions
 from orchestrator.harness.own_files import RUNTIME_FILES
 from orchestrator.history import sync
+from orchestrator.processes import log
 from orchestrator.project import Project
 
 
@@ -31,7 +33,11 @@ def prepare(checkout: Checkout, agent: Agent) -> None:
     agent.check()
     ignore_runtime_files(project, place)
     sync.worktree(place, project.features_path, project.list_lock, project.words, checkout.seen.history, project.rules)
-    need_checks(project, checkout.standings())
+    need_told_cost(project.config.build, agent)
+    standings = checkout.standings()
+    need_checks(project, standings)
+    need_project_check(project, standings)
+    log.expire(project.root / sessions.FOLDER, project.config.log.keep)
 
 
 def recorded_into(folder: str | None, agent: Agent) -> Agent:

@@ -1,4 +1,4 @@
-"""Whether a feature's own check can start at all: asked before anything is paid."""
+"""Whether checks can start at all, and limits be kept: asked before anything is paid."""
 
 from __future__ import annotations
 
@@ -8,13 +8,16 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
+from orchestrator.agents.protocol import Agent
 from orchestrator.building.verification import check_environment
-from orchestrator.errors import OrchestratorError
+from orchestrator.config.settings import BuildSettings
+from orchestrator.errors import Missing, OrchestratorError
 from orchestrator.features import document
 from orchestrator.features.dialects.prose import first_word
 from orchestrator.features.dialects.reading import check_field
 from orchestrator.processes import calling
 from orchestrator.project import Project
+from orchestrator.staleness import checks
 from orchestrator.staleness.state import Standing, State
 
 _BUILT_IN = frozenset({
@@ -54,6 +57,36 @@ def need_checks(project: Project, standings: Mapping[str, Standing]) -> None:
     wrong = [(standing, fault) for standing in own if (fault := why(standing.feature.verify or ""))]
     if wrong:
         raise _refused(project, *wrong[0], (standing.feature.id for standing, _ in wrong[1:]))
+
+
+def need_project_check(project: Project, standings: Mapping[str, Standing]) -> None:
+    """Raise OrchestratorError when the project's check, which some feature waits for, can't start; Missing where its
+    own files name the absent tool.
+    """
+    setting = project.config.verify.command
+    command = checks.resolve(setting, project.root)
+    needed = any(s.feature.verify is None and s.state not in _SETTLED for s in standings.values())
+    if not command or not needed:
+        return
+    what = f"the check {command!r} can't be run: "
+    name = first_word(command)
+    if fault := cannot_start(project.root)(command):
+        if setting == "auto":
+            raise Missing(what + fault, where="from the project's files", fix="Install it, or set [verify] command")
+        raise OrchestratorError(what + fault, where="[verify] command", fix="Correct it, or install the program")
+    if "/" in name and os.name != "nt" and not os.access(project.root / name, os.X_OK):
+        fix = "Correct it, or make an executable script of that name (one that fails will do) for a session to fill"
+        raise OrchestratorError(f"{what}{name} is no executable file", where="[verify] command", fix=fix)
+
+
+def need_told_cost(limits: BuildSettings, agent: Agent) -> None:
+    """Raise OrchestratorError for a limit of cost that can't be kept."""
+    if limits.max_cost_usd and not agent.tells_cost:
+        raise OrchestratorError(
+            "the agent does not say what its sessions cost, so the cost limit can't be kept",
+            where="[build] max_cost_usd",
+            fix="Use max_sessions or max_minutes with this agent",
+        )
 
 
 def _refused(project: Project, standing: Standing, fault: str, others: Iterable[str]) -> OrchestratorError:

@@ -102,7 +102,7 @@ def write(root: Path, record: SessionRecord) -> Path:
         path, record = _take_number(root, record)
         text = json.dumps(dataclasses.asdict(record), indent=2, ensure_ascii=False)
         files.write_atomic(path, text.encode("utf-8", "backslashreplace") + b"\n")
-        files.append(root / PROGRESS, _block(record).encode("utf-8", "backslashreplace"))
+        files.append(root / PROGRESS, _block(record).encode("utf-8", "backslashreplace"), private=True)
     except OSError as error:
         raise OrchestratorError(
             f"cannot write the session's log: {error.strerror}", where=str(error.filename or root / FOLDER)
@@ -117,7 +117,7 @@ def _take_number(root: Path, record: SessionRecord) -> tuple[Path, SessionRecord
     while True:
         path = folder / f"session-{record.session:03d}.json"
         try:
-            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
             return path, record
         except FileExistsError:
             record = dataclasses.replace(record, session=max(next_number(root), record.session + 1))

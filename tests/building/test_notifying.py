@@ -38,7 +38,7 @@ def test_the_command_gets_the_event_the_project_and_the_details(tmp_path: Path) 
 
 
 def test_a_command_that_fails_stops_nothing(tmp_path: Path) -> None:
-    assert told(tmp_path, "exit 3") == []
+    assert told(tmp_path, "exit 3") == ["notify: the command ended with exit code 3"]
     assert told(tmp_path / "gone", "true") != []
 
 

@@ -72,7 +72,7 @@ def _request(
     settings = context.config.agent
     path = context.root / PROMPT_FILE
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_atomic(path, prompt.encode("utf-8", "replace"))
+    write_atomic(path, prompt.encode("utf-8", "replace"), private=True)
     return SessionRequest(
         prompt=prompt,
         prompt_file=path,
