@@ -39,6 +39,7 @@ def run(project: Project, given: Path | None, kind: str, options: Options, *, dr
 
 def _write(listed: Path, done: Imported) -> None:
     """The copy first, and away with it where the list can't be written."""
+    listed.parent.mkdir(parents=True, exist_ok=True)
     fresh = done.keep is not None and not done.keep.exists()
     if done.keep is not None:
         files.write_atomic(done.keep, done.before)

@@ -115,6 +115,13 @@ def test_imports_at_the_same_time_lose_nothing(root: Path) -> None:
     assert sorted(item["id"] for item in listed(root)["features"]) == ["US-0", "US-1", "US-2", "US-3"]
 
 
+def test_a_list_in_a_folder_that_is_not_there_is_made_with_it(root: Path) -> None:
+    settings = '[project]\nfeatures = "docs/work/list.json"\n'
+    backlogs.write(root, {"orchestrator.toml": settings, "prd.json": stories("US-1")})
+    run(root)
+    assert [item["id"] for item in json.loads((root / "docs/work/list.json").read_text())["features"]] == ["US-1"]
+
+
 def test_a_folder_below_and_a_file_elsewhere_are_named_from_the_project(root: Path) -> None:
     backlogs.write(root, {"sub/prd.json": stories("US-1")})
     assert run(root, "sub").backlog.source == "sub/prd.json"
@@ -144,3 +151,10 @@ def test_garbage_is_no_nested_list(value: object) -> None:
 def test_a_flat_list_stays_as_it_is_byte_for_byte() -> None:
     data = b'{"features": [ {"id": 1,"title":"a", "tasks": [{"name": "x"}]} ]}'
     assert own_list.flat(data, "feature_list.json") == data
+
+
+def test_a_list_without_groups_gets_no_category_and_keeps_its_style() -> None:
+    data = b'\xef\xbb\xbf{\r\n\t"0": {"id": "A", "title": "\xc3\xbc", "passes": true}\r\n}'
+    inner = ('"id": "A",', '"title": "ü",', '"passes": true')
+    lines = ("{", '\t"features": [', "\t\t{", *(f"\t\t\t{line}" for line in inner), "\t\t}", "\t]", "}")
+    assert own_list.flat(data, "feature_list.json") == b"\xef\xbb\xbf" + "\r\n".join(lines).encode()
