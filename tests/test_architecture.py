@@ -32,13 +32,14 @@ LAYERS = (
         "history.requests",
         "history.turns",
         "history.joins",
+        "history.unheard",
     ),
     ("git", "config", "project"),
     ("features", "history", "staleness.state", "staleness.forecast", "files", "statefile", "ending", "errors"),
 )
 PURE = (
     "features", "history.events", "history.squash", "history.ledger", "history.ancestry", "history.flips",
-    "history.listed",
+    "history.listed", "history.nearly",
     "staleness.state", "staleness.forecast", "backlogs.merging", "backlogs.objects", "backlogs.statuses",
     "backlogs.writing",
 )  # fmt: skip

@@ -16,11 +16,12 @@ from orchestrator.cli.app import Context, print_json
 def sync_command(context: Context, check: bool, as_json: bool) -> int:
     """Bring the feature list in line with the git history."""
     from orchestrator.building import attempts
-    from orchestrator.history import sync
+    from orchestrator.history import sync, unheard
 
     project = context.project()
     place = project.repository
-    features = project.features().by_id  # an invalid list is told of before anything else
+    listed = project.features()  # an invalid list is told of before anything else
+    features = listed.by_id
     if check:
         found = sync.preview(place, project.features_path, project.words, project.rules)
     else:
@@ -33,4 +34,6 @@ def sync_command(context: Context, check: bool, as_json: bool) -> int:
             click.echo(line)
         if not found:
             click.echo("the feature list says what the history says")
+    for one in unheard.find(place, project.features_path, project.words, listed, project.rules):
+        click.echo(f"orchestrator: warning: {one}", err=True)
     return 1 if check and found else 0

@@ -20,7 +20,7 @@ from orchestrator.history.listed import Turn
 from orchestrator.history.scanned import Mark, Scanned
 from orchestrator.history.store import OfHead, Saved
 
-VERSION = 4
+VERSION = 5
 # What can change the meaning of a commit's id, in the git dir that all work trees share: `_fit` reads it.
 SOURCES = ("shallow", "info/grafts", "packed-refs", "refs/replace", "reftable/tables.list", "config")
 _HEADS_KEPT = 64
@@ -37,6 +37,7 @@ class Index(Scanned):
     ) -> None:
         super().__init__(place, words, saved.events, saved.tips, saved.reached)
         self.name, self.rules = name, rules
+        self.suspects.update({sha: list(lines) for sha, lines in saved.suspects.items()})
         self.turns, self.searched, self.heads = dict(saved.turns), list(saved.searched), dict(saved.heads)
         self._count_turns()
 
@@ -46,7 +47,8 @@ class Index(Scanned):
         tips = {head: self.tips[head] for head in heads}
         reached = {head: self.reached[head] for head in heads if head in self.reached}
         of_heads = dict(list(self.heads.items())[-_LISTS_KEPT:])
-        return Saved(self.events, tips, reached, self.turns, self.searched[-_LISTS_KEPT:], of_heads)
+        searched = self.searched[-_LISTS_KEPT:]
+        return Saved(self.events, tips, reached, self.turns, searched, of_heads, self.suspects)
 
     def ledger(self, head: str) -> Ledger:
         """What the history of `head` says."""

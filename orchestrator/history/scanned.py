@@ -32,7 +32,7 @@ class Scanned:
     history another one comes from.
 
     `more` are commits that count as events although their messages say nothing, `walked` those that were looked at
-    since somebody emptied it.
+    since somebody emptied it, `suspects` lines that may count for less than they seem to.
     """
 
     def __init__(
@@ -48,6 +48,7 @@ class Scanned:
         self.changed = False
         self._whole: AbstractSet[str] = frozenset()
         self.walked: set[str] = set()
+        self.suspects: dict[str, list[str]] = {}
         self.put_back(Mark(events, tips, reached))
 
     def mark(self) -> Mark:
@@ -76,6 +77,7 @@ class Scanned:
         frontier: dict[str, tuple[int, ...]] = {}
         walked = self._walk(head)
         self.walked.update(walked.shas or (sha for sha, _ in walked.steps))
+        self.suspects.update(walked.suspects)
         for sha, parents in walked.steps:
             lines = [frontier[parent] if parent in frontier else self.known(parent) or () for parent in parents]
             above: tuple[int, ...] = ()

@@ -23,6 +23,7 @@ class Saved(NamedTuple):
     turns: Mapping[str, Turn] = {}
     searched: Sequence[str] = ()
     heads: Mapping[str, OfHead] = {}
+    suspects: Mapping[str, Sequence[str]] = {}
 
 
 class OfHead(NamedTuple):
@@ -46,7 +47,8 @@ def load(path: Path, fit: str) -> Saved | None:
     tips = {sha: tuple(positions) for sha, positions in data["tips"].items()}
     turns = {sha: _turn(*item) for sha, item in data["turns"].items()}
     heads = {sha: _of_head(*item) for sha, item in data["heads"].items()}
-    return Saved([_event(*item) for item in data["events"]], tips, data["reached"], turns, data["searched"], heads)
+    events = [_event(*item) for item in data["events"]]
+    return Saved(events, tips, data["reached"], turns, data["searched"], heads, data["suspects"])
 
 
 def save(path: Path, fit: str, saved: Saved) -> None:
@@ -59,6 +61,7 @@ def save(path: Path, fit: str, saved: Saved) -> None:
         "turns": {sha: [turn.time, _words(turn.message), turn.flags] for sha, turn in saved.turns.items()},
         "searched": saved.searched,
         "heads": saved.heads,
+        "suspects": dict(saved.suspects),
     }
     text = json.dumps(data, separators=(",", ":")).encode()
     files.keep(path, _checksum(text) + b"\n" + text)

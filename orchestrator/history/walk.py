@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from orchestrator.git.plumbing import Git, failure
 from orchestrator.history.events import REVERTS, Message, Words, parse
+from orchestrator.history.nearly import suspicious
 
 if TYPE_CHECKING:
     import subprocess
@@ -27,25 +28,27 @@ _PAUSE = 0.005
 class Walk(NamedTuple):
     """`steps` come parents first and may leave out commits that only continue the one before them; `records`
     are the commits that say something: when they were committed, and what. `shas` are all the commits where the
-    walk went down to the roots, else none.
+    walk went down to the roots, else none. `suspects` are lines that may count for less than they seem to.
     """
 
     steps: list[Step]
     records: dict[str, tuple[int, Message]]
     shas: AbstractSet[str] = frozenset()
+    suspects: dict[str, list[str]] = {}
 
 
 def whole(git: Git, head: str, words: Words, more: Mapping[str, tuple[int, Message]] = {}) -> Walk:
     """All commits that `head` reaches; `more` are records of commits that count although their messages say nothing."""
     records = dict(more)
+    suspects: dict[str, list[str]] = {}
     chain = _Chain(head, records)
     needles = _needles(words)
     with git.open(*LOG, head, "--") as process:
         for block in _blocks(process, _PAUSE if _widen(process) else 0.0):
-            records.update(_said(_marked(block, needles), words))
+            records.update(_said(_marked(block, needles), words, suspects))
             chain.extend(_START.findall(block))
         _check(process)
-    return Walk(chain.steps() or _sorted(chain.parents(), head), records, chain.shas)
+    return Walk(chain.steps() or _sorted(chain.parents(), head), records, chain.shas, suspects)
 
 
 def newer(
@@ -55,19 +58,22 @@ def newer(
     needles = _needles(words)
     ends = _OpenEnds(head, known)
     records = dict(more)
+    suspects: dict[str, list[str]] = {}
     with git.open(*LOG, head, "--") as process:
         for block in _blocks(process):
-            records.update(_said(_marked(block, needles), words))
+            records.update(_said(_marked(block, needles), words, suspects))
             if not all(ends.after(*line.decode("ascii").rstrip().split(" ")) for line in _START.findall(block)):
                 process.kill()
-                return Walk(_sorted(ends.parents, head), records)
+                return Walk(_sorted(ends.parents, head), records, suspects=suspects)
         _check(process)
-    return Walk(_sorted(ends.parents, head), records)
+    return Walk(_sorted(ends.parents, head), records, suspects=suspects)
 
 
 def _needles(words: Words) -> list[bytes]:
-    marks = (words.completed, words.reopened, REVERTS, 'Revert "', 'Reapply "')
-    return [mark.encode("utf-8", "surrogateescape") for mark in marks]
+    marks = [REVERTS, 'Revert "', 'Reapply "']
+    # Of the project's words the longest one, in any case: a line that has them in another form is looked at too.
+    longest = [max(re.findall(r"\w+", word), key=len, default=word).lower() for word in words]
+    return [mark.encode("utf-8", "surrogateescape") for mark in (*dict.fromkeys(longest), *marks)]
 
 
 def _widen(process: subprocess.Popen[bytes]) -> bool:
@@ -108,19 +114,25 @@ def _check(process: subprocess.Popen[bytes]) -> None:
 
 def _marked(block: bytes, needles: Sequence[bytes]) -> Iterator[bytes]:
     """The records that hold a mark, found without a step of Python for each record."""
+    lowered = block.lower()
     for needle in needles:
-        at = block.find(needle)
+        text = lowered if needle.islower() else block
+        at = text.find(needle)
         while at >= 0:
             end = block.index(b"\0", at)
             yield block[block.rindex(b"\0", 0, at) + 1 : end]
-            at = block.find(needle, end)
+            at = text.find(needle, end)
 
 
-def _said(records: Iterable[bytes], words: Words) -> Iterator[tuple[str, tuple[int, Message]]]:
+def _said(
+    records: Iterable[bytes], words: Words, suspects: dict[str, list[str]]
+) -> Iterator[tuple[str, tuple[int, Message]]]:
     """What each commit says, where it does say something: worked out here, while git goes on."""
     for record in records:
         line, time, text = record.decode("utf-8", "surrogateescape").split("\n", 2)
         message = parse(text, words)
+        if lines := suspicious(text, words):
+            suspects[line.split(" ", 1)[0]] = lines
         if message:
             yield line.split(" ", 1)[0], (int(time), message)
 

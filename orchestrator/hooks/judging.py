@@ -18,7 +18,7 @@ from orchestrator.features.digest import definition_digest
 from orchestrator.features.model import Feature, FeatureList
 from orchestrator.git import under_way
 from orchestrator.git.place import Place
-from orchestrator.history import events
+from orchestrator.history import events, nearly
 from orchestrator.history.events import DIGEST_TRAILER, Message, quote
 from orchestrator.hooks import served
 from orchestrator.hooks.served import Served
@@ -64,6 +64,8 @@ def check(projects: Sequence[Served], place: Place, path: Path) -> None:
     messages = [events.parse(text, project.words) for project, _ in lists]
     features_known = [_known(one, features, said) for (one, features), said in zip(lists, messages, strict=True)]
     for (project, _), said, known in zip(lists, messages, features_known, strict=True):
+        for miss in nearly.misses(nearly.suspicious(text, project.words), project.words, known):
+            sys.stderr.write(f"orchestrator: warning: {miss}\n")
         if len(lists) == len(found) and not squashed:
             _check_ids(said, [project.features for project, _ in lists], [id for ids in features_known for id in ids])
         for id in said.completed:

@@ -29,6 +29,7 @@ def why(project: Project, id: str) -> dict[str, Any]:
         "commit": standing.commit or None,
         "details": [
             *_history(project, facts, standing),
+            *_unheard(project, facts, standing),
             *_definition(project, standing),
             *_around(project, now, standing),
         ],
@@ -44,6 +45,16 @@ def _history(project: Project, facts: Facts, standing: Standing) -> list[str]:
     if not found:
         found.append("the history names no completion of it")
     return found
+
+
+def _unheard(project: Project, facts: Facts, standing: Standing) -> list[str]:
+    """The commits that seem to complete the feature and don't."""
+    if project.place is None:
+        return []
+    from orchestrator.history import unheard
+
+    found = unheard.find(project.place, project.features_path, project.words, facts.features, project.rules)
+    return [str(one) for one in found if standing.feature.id in one.ids]
 
 
 def _described(project: Project, sha: str) -> str:

@@ -19,7 +19,7 @@ def problems(project: Project) -> list[Problem]:
     found = validate(data, where, project.rules, cannot_start(project.root))
     if any(problem.severity == "error" for problem in found):
         return found
-    return [*found, *_absent_inputs(project, data, where)]
+    return [*found, *_absent_inputs(project, data, where), *_unheard(project, data)]
 
 
 def absent(tree: Tree, feature: Feature) -> list[str]:
@@ -38,3 +38,14 @@ def _absent_inputs(project: Project, data: bytes, where: str) -> Iterator[Proble
         for pattern in absent(tree, feature):
             at = key_place(layout, known[feature.id], "inputs", where)
             yield Problem("warning", f"{feature.id}: no file matches the input {pattern!r}", at)
+
+
+def _unheard(project: Project, data: bytes) -> Iterator[Problem]:
+    """Commits that seem to complete a feature and don't."""
+    if project.place is None:
+        return
+    from orchestrator.history import unheard
+
+    features = project.features(data)
+    for one in unheard.find(project.place, project.features_path, project.words, features, project.rules):
+        yield Problem("warning", one.said, one.sha[:10])

@@ -386,13 +386,37 @@ class History:
         """Whether no standing revert undoes the commit."""
         return not any(self.stands(by) for by in self.reverters[sha])
 
+    @cached_property
+    def root(self) -> str:
+        """Where the line of first parents ends; it turns to the side that a merge has the list from."""
+        at, name = self.head, self.listed
+        while self.commits[at].parents:
+            first, *others = self.commits[at].parents
+            own = _git(self.repo, "rev-parse", "-q", "--verify", f"{at}:{name}")
+            at, before = first, at
+            if own and not _git(self.repo, "rev-parse", "-q", "--verify", f"{first}:{name}"):
+                for other in others:
+                    parts = name.split("/")
+                    for known in ("/".join(parts[cut:]) for cut in range(len(parts))):
+                        if _git(self.repo, "rev-parse", "-q", "--verify", f"{other}:{known}") == own and at == first:
+                            at, name = other, known
+            assert at != before
+        return at
+
+    def ours(self, sha: str) -> bool:
+        """Whether the commit belongs to this project, not to a repository that was joined to it."""
+        return self.root in self.ancestors[sha] | {sha}
+
     def completions(self, id: str) -> set[str]:
         """The completions of the feature that are not cancelled."""
         reopened = [sha for sha, words in self.said.items() if id in words.reopened]
         return {
             sha
             for sha, words in self.said.items()
-            if id in words.completed and self.stands(sha) and not any(sha in self.ancestors[by] for by in reopened)
+            if id in words.completed
+            and self.ours(sha)
+            and self.stands(sha)
+            and not any(sha in self.ancestors[by] for by in reopened)
         }
 
     @cached_property
@@ -432,12 +456,14 @@ class History:
         for id, (passes, mark) in self.flags(self.head).items():
             if passes == (id in found) or (passes and not mark):
                 continue
-            turn = self.last({sha for sha in self.commits if self.proof(sha, id, on=passes) is not None})
+            turn = self.last(
+                {sha for sha in self.commits if self.ours(sha) and self.proof(sha, id, on=passes) is not None}
+            )
             if turn is None or not self.proof(turn, id, on=passes):
                 continue
             if passes and not self.stands(turn):
                 continue
-            completing = {sha for sha, words in self.said.items() if id in words.completed}
+            completing = {sha for sha, words in self.said.items() if id in words.completed and self.ours(sha)}
             undoing = {by for sha in completing for by in self.reverters[sha] if self.stands(by)}
             reopening = {sha for sha, words in self.said.items() if id in words.reopened}
             word = self.last(completing | undoing | reopening)

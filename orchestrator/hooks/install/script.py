@@ -34,7 +34,7 @@ def bake(name: str, place: Place, projects: Sequence[Project], before: str) -> b
         "PYTHON": shlex.quote(python()),
         "PATHS": shlex.quote("\n".join(import_paths())),
         "BEFORE": before,
-        "SAYS": " | ".join(f"*{shlex.quote(word)}[\\ \\\t]*" for word in words),
+        "SAYS": " | ".join(pattern for word in words for pattern in _patterns(word)),
         "WATCHED": " ".join(shlex.quote(name) for name in watched),
     }
     parts = {"@BEGIN@\n": _source("begin.sh"), "@END@\n": _source("end.sh")}
@@ -85,6 +85,20 @@ def import_paths() -> list[str]:
     """Where Python finds us and what we import, for a start without `site`."""
     found = [Path(__file__).resolve().parents[3], Path(sysconfig.get_path("purelib"))]
     return list(dict.fromkeys(path.as_posix() for path in found))
+
+
+def _patterns(word: str) -> list[str]:
+    """Patterns of sh for a line that has the words, or has them in another case or with other blanks: of those a
+    warning tells.
+    """
+    near = (re.sub(r"\s+", "", word), re.sub(r"[^\w\s]", "", word), word)
+    loose = ["".join(_letter(one) for one in text) for text in dict.fromkeys(near)]
+    return [f"*{shlex.quote(word)}[\\ \\\t]*", *(f"*{text}[\\ \\\t:]*" for text in loose)]
+
+
+def _letter(one: str) -> str:
+    both = one.lower() + one.upper()
+    return f"[{both}]" if one.isascii() and one.isalpha() else shlex.quote(one)
 
 
 def _sh(path: Path) -> str:
