@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from orchestrator.backlogs import writing
@@ -119,7 +120,9 @@ def _without_circles(
         at = next((index for index, id in enumerate(path[:-1]) if id in done), None)
         if at is None:
             what = f"the dependencies go in a circle: {' -> '.join(path)}"
-            raise OrchestratorError(what, where=source, fix="Remove one of these dependencies")
+            within = any(other.startswith(f"{id}.") for id, other in pairwise(path))
+            fold = ", or make subtasks tests of their task: `--subtasks tests`" if within else ""
+            raise OrchestratorError(what, where=source, fix=f"Remove one of these dependencies{fold}")
         edges[path[at]].remove(path[at + 1])
         cut.setdefault(path[at], set()).add(path[at + 1])
     lines = (
