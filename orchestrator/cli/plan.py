@@ -81,8 +81,8 @@ def _run(request: Request, asked: Asked, wanted: Wanted) -> int:
     from orchestrator.tasks.work import Held
 
     held, project = Held(), request.project
-    held.take(request, "plan")
     preflight.of_project(project)
+    held.take(request, "plan")
     asks_nothing = wanted.auto_approve or project.config.plan.auto_approve
     terminal = None if asks_nothing else dialogue.terminal()
     _clean_up(project)

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from orchestrator import files
 
-CURRENT = ".current"
-"""The file under `plans/` that names the plan chosen last; without it the newest plan is the current one."""
+CURRENT = "current-plan"
+"""The file that names the plan chosen last; it lies in the git dir, for it is this clone's choice and no one else's."""
 
 MORE_CONTEXT = "## More context"
 """The heading in prompt.md under which later answers and additions of the user stand."""
@@ -117,11 +117,14 @@ class Plan:
 
 @dataclass(frozen=True)
 class Plans:
-    """All plans of the project at `root` (absolute), with the settings' `[plan] root` and feature list."""
+    """All plans of the project at `root` (absolute), with the settings' `[plan] root` and feature list. `store` is
+    where this clone keeps which one is current, None beside the plans.
+    """
 
     root: Path
     plan_root: str = "thoughts/shared"
     features: str = "feature_list.json"
+    store: Path | None = None
 
     @property
     def base(self) -> Path:
@@ -137,15 +140,19 @@ class Plans:
     def current(self) -> Plan | None:
         """The plan chosen last, else the newest; None when there is no plan."""
         try:
-            chosen = (self.base / "plans" / CURRENT).read_text(encoding="utf-8").strip()
+            chosen = self._choice.read_text(encoding="utf-8").strip()
         except FileNotFoundError:
             chosen = ""
         names = self.names()
         return self.plan(chosen if chosen in names else names[-1]) if names else None
 
+    @property
+    def _choice(self) -> Path:
+        return (self.store or self.base / "plans") / CURRENT
+
     def choose(self, name: str) -> None:
         """Make `name` the current plan."""
-        path = self.base / "plans" / CURRENT
+        path = self._choice
         path.parent.mkdir(parents=True, exist_ok=True)
         files.write_atomic(path, f"{name}\n".encode())
 

@@ -40,8 +40,10 @@ def tasks(request: Request, held: Held, wanted: Wanted) -> Iterator[Task]:
     context = _Context(request, held, plan, wanted)
     yield _group([f"plan:{step.name}" for step in STEPS], lambda: _finished(context))
     before: list[str] = []
+    settled = True
     for step in STEPS:
-        yield _task(step, plan, context, before)
+        settled = settled and runner.freshness(step, context.looking()).up_to_date
+        yield _task(step, plan, context, before, settled=settled)
         before = [f"plan:{step.name}"]
 
 
@@ -84,8 +86,8 @@ def make(request: Request, held: Held, plan: Plan, wanted: Wanted, start: Step |
     from orchestrator.report.console import Console
 
     project = request.project
-    held.take(request, "plan")
     preflight.of_project(project)
+    held.take(request, "plan")
     agent = create(project.config.agent, project.root)
     agent.check()
     ignore_runtime_files(project, project.repository)
@@ -127,7 +129,12 @@ class _Fresh:
         self._reason = ""
 
     def __call__(self) -> bool:
-        found = runner.freshness(self._step, self._context.looking())
+        try:
+            found = runner.idle(self._step, self._context.looking())
+        except OrchestratorError as error:
+            # The step itself says it as an error of ours.
+            self._reason = str(error)
+            return False
         self._reason = found.reason
         return found.up_to_date
 
@@ -135,17 +142,20 @@ class _Fresh:
         return self._reason
 
 
-def _task(step: Step, plan: Plan, context: _Context, before: list[str]) -> Task:
+def _task(step: Step, plan: Plan, context: _Context, before: list[str], *, settled: bool) -> Task:
+    """`settled`: no step up to this one has anything to do, so that the files it depends on are there to stay; doit
+    ends a run in which a file dependency was renamed.
+    """
     # A skipped step has no targets to miss; what counts as made is the stamp's business.
     fresh = runner.freshness(step, context.looking()).up_to_date
     targets = [str(path) for path in step.targets(plan) if not fresh or path.exists()]
     # The feature list is every plan's and every build's: it is not this step's to clean away.
     mine = [path for path in targets if path != str(plan.features)]
+    needed = [str(path) for path in step.file_dep(plan) if settled or path not in plan.phase_files()]
     return Task(
-        f"plan:{step.name}", [(_run, [step, context])], file_dep=[str(path) for path in step.file_dep(plan)],
-        targets=mine, task_dep=before, uptodate=[_Fresh(step, context)], subtask_of="plan",
-        clean=[(_clean, [step, plan])],
-        io={"capture": False}, doc=f"{step.label} of {plan.name}",
+        f"plan:{step.name}", [(_run, [step, context])], file_dep=needed, targets=mine, task_dep=before,
+        uptodate=[_Fresh(step, context)], subtask_of="plan", clean=[(_clean, [step, plan])], io={"capture": False},
+        doc=f"{step.label} of {plan.name}",
     )  # fmt: skip
 
 

@@ -181,3 +181,118 @@ def test_the_real_bd_gets_an_issue_a_phase_and_has_it_closed(
             [program, "list", "--all", "--limit", "0", "--json"], cwd=made.root, capture_output=True, check=True
         )
         assert len(json.loads(again.stdout)) == count
+
+
+def writes_text(content: str) -> Callable[[Request], Reply]:
+    """Writes the file that the prompt names, line by line as given."""
+
+    def turn(request: Request) -> Reply:
+        path = re.search(r"^ {4}(thoughts/\S+\.md)$", request.first, re.MULTILINE)
+        assert path, request.first
+        return bash(f"mkdir -p $(dirname {path[1]}) && cat > {path[1]} <<'END'\n{content}END")
+
+    return turn
+
+
+def strays(request: Request) -> Reply:
+    return bash("echo '[]' > feature_list.json; echo x > stray.txt; git add -A; git commit -qm stray")
+
+
+def broken_down(*phases: dict[str, object]) -> list[Reply]:
+    return [structured({"overview": "What all bring about.", "phases": list(phases)}), text("done")]
+
+
+def checked(name: str, depends_on: list[object], **more: object) -> dict[str, object]:
+    return {**phase(name, []), "depends_on": depends_on, "check": "test -s built", **more}
+
+
+LIFE = {
+    **SCRIPT,
+    "plan-research": [
+        [writes_text("# Words\n\nIt counts.\n\n## Open questions\n\n- Which language?\n"), strays, text("w")]
+    ],
+    "plan-phases": [
+        broken_down(checked("Splitting", []), checked("Counting", [1])),
+        # A phase put first, one more word in the next, the last one as it was.
+        broken_down(
+            checked("Reading", []),
+            checked("Splitting", [], description="Builds Splitting anew."),
+            checked("Counting", [2]),
+        ),
+        broken_down(checked("Splitting", [], description="Builds Splitting anew."), checked("Counting", [1])),
+        broken_down(checked("Drawing", ["count-words-02"])),
+    ],
+}
+
+
+def test_a_plan_lives_with_its_people(planned: Callable[[Server], Made], tmp_path: Path) -> None:
+    with Server(LIFE) as server:  # type: ignore[arg-type]
+        made = planned(server)
+        head = made.git("rev-parse", "HEAD")
+        output = made.run("orchestrator", "plan", "Count words", "-y", "--ticket", "T-1")
+        assert "\n  note:   Which language?\n" in output
+        assert "feature_list.json, stray.txt: not the session's to change; undone, and kept: git show" in output
+        assert (made.git("rev-parse", "HEAD"), (made.root / "stray.txt").exists()) == (head, False)
+        assert "5 sessions, " in output
+        made.git("add", "-A")
+        made.git("commit", "-q", "-m", "a plan")
+        made.run("doit", "build")
+        assert set(made.states().values()) == {"done"}
+        assert "Ticket: T-1" in made.git("log", "-1", "--format=%B")
+        paid = len(made.sessions())
+
+        # Edits by hand, of all that is there, cost nothing and stay.
+        plans = made.root / "thoughts/shared/plans"
+        [folder] = [path for path in plans.iterdir() if path.is_dir()]
+        (folder / "requirements_diagram.mmd").unlink()
+        (folder / "00-overview.md").unlink()
+        (folder / "property_tests_skeleton.py").write_text("# mine\n")
+        made.git("mv", str(folder / "02-counting.md"), str(folder / "02-count.md"))
+        assert set(made.states().values()) == {"done"}
+        made.edit("count-words-02", tests=["Counting works", "by hand"])
+        made.run("orchestrator", "accept", "count-words-02", "-m", "a test more")
+        made.run("doit", "plan")
+        assert len(made.sessions()) == paid
+        assert (folder / "property_tests_skeleton.py").read_text() == "# mine\n"
+        assert (folder / "00-overview.md").exists()
+        assert made.features()["count-words-02"]["tests"] == ["Counting works", "by hand"]
+        assert made.states()["count-words-02"] == "done"
+
+        # The first replan: what is built and only reworded may be accepted; no hand's word is gone.
+        (folder / "plan.md").write_text("# Plan\n\nRead, then split.\n")
+        output = made.run("doit", "plan")
+        assert steps(made, paid) == ["plan-phases", "plan-consistency"]
+        assert made.features()["count-words-02"]["tests"] == ["Counting works", "by hand"]
+        assert [path.name for path in sorted(folder.glob("0[1-9]*"))] == [
+            "01-reading.md", "02-splitting.md", "03-counting.md",
+        ]  # fmt: skip
+        assert made.states()["count-words-01"] == "changed"
+        command = re.search(r'orchestrator accept count-words-01 -m "([^"]+)"', output)
+        assert command
+        made.run("orchestrator", "accept", "count-words-01", "-m", command[1])
+        assert made.states()["count-words-01"] == "done"
+
+        # The second one leaves a phase out that is not built yet.
+        (folder / "plan.md").write_text("# Plan\n\nSplit, then count.\n")
+        made.run("orchestrator", "plan", "-y")
+        assert made.states()["count-words-01-2"] == "dropped"
+        assert made.states()["count-words-01"] == "done"
+
+        # A second plan builds on the first.
+        made.run("orchestrator", "plan", "Draw graphs", "-y")
+        assert made.features()["draw-graphs-01"]["dependencies"] == ["count-words-02"]
+        made.git("add", "-A")
+        made.git("commit", "-q", "-m", "two plans")
+
+        git(tmp_path, "clone", "-q", str(made.root), "clone")
+        clone = Made(tmp_path / "clone")
+        clone.git("config", "user.name", "Second")
+        clone.git("config", "user.email", "second@example.com")
+        assert clone.states() == made.states()
+        clone.run("doit", "plan")
+        clone.run("orchestrator", "plan", "Count words", "-y")
+        assert clone.sessions() == []
+        assert [line.split()[-1] for line in clone.run("orchestrator", "plan", "--list").splitlines()] == [
+            folder.name, folder.name.replace("count-words", "draw-graphs"),
+        ]  # fmt: skip
+        assert clone.clean()

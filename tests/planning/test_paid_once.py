@@ -119,7 +119,10 @@ def test_open_questions_are_named_and_given_to_the_planner_where_nobody_answers(
     heard = Heard()
     scripted = agent(root, research=[writes(QUESTIONS)])
     run_plan(context(root, scripted, observer=heard))
-    assert heard.notes[heard.notes.index("1 open questions of the research are not answered:") + 1] == "  Which users?"
+    assert (
+        heard.notes[heard.notes.index("these questions of the research have no answer; the plan decides them:") + 1]
+        == "  Which users?"
+    )
     [request] = [item for item in scripted.requests if item.feature_id == "plan-plan"]
     assert "- Which users?" in request.prompt
 

@@ -72,7 +72,7 @@ def test_the_current_plan_is_the_one_chosen_last_else_the_newest(tmp_path: Path)
     assert plans.current() == second
     plans.choose(first.name)
     assert plans.current() == first
-    (tmp_path / "thoughts/shared/plans/.current").unlink()
+    (tmp_path / "thoughts/shared/plans/current-plan").unlink()
     assert plans.current() == second
     plans.choose("2020-01-01-gone")
     assert plans.current() == second

@@ -59,7 +59,6 @@ def test_a_prompt_becomes_a_feature_list(root: Path) -> None:
     folder = f"thoughts/shared/plans/{NAME}"
     made = sorted(path.relative_to(root).as_posix() for path in (root / "thoughts").rglob("*") if path.is_file())
     assert made == [
-        "thoughts/shared/plans/.current",
         *(
             f"{folder}/{name}"
             for name in (

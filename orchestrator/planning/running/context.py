@@ -70,4 +70,4 @@ def plans_of(project: Project) -> Plans:
         raise OrchestratorError(
             f"[plan] root must be a folder inside the project, not {str(wanted)!r}", where=FILE_NAME
         )
-    return Plans(project.root, project.config.plan.root, project.config.project.features)
+    return Plans(project.root, project.config.plan.root, project.config.project.features, project.store)

@@ -49,7 +49,8 @@ def _why(context: PlanContext, standing: Standing) -> str:
     name = place.relative(context.project.features_path)
     then = facts.definition_then(place, name, standing.commit, standing.feature.id, rules)
     found = changes(then, standing.feature.definition, rules) if then is not None else [standing.reason]
-    return "; ".join(found) or "its phase file has changed"
+    # A phase file that only moved is no reason.
+    return "; ".join(line for line in found if not line.startswith("inputs:")) or "its phase file has changed"
 
 
 def costs(context: PlanContext) -> Iterator[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from orchestrator.errors import GitError, OrchestratorError
 from orchestrator.planning import keeping
 from orchestrator.planning.paths import Plan
-from orchestrator.planning.running import checkpoints, stamps
+from orchestrator.planning.running import checkpoints, rendering, stamps
 from orchestrator.planning.running.context import PlanContext
 from orchestrator.planning.running.failures import StepFailed, StepInterrupted, StepStopped
 from orchestrator.planning.running.pipeline import STEPS
@@ -28,6 +28,15 @@ def freshness(step: Step, context: PlanContext) -> stamps.Freshness:
     """Whether the step has nothing to do in this project, and why."""
     off = step.off(context)
     return stamps.Freshness(True, f"skipped: {off}") if off else stamps.freshness(step, context.plan)
+
+
+def idle(step: Step, context: PlanContext) -> stamps.Freshness:
+    """Like `freshness`, and nothing has to be rendered either."""
+    found = freshness(step, context)
+    if not found.up_to_date or step.off(context) or stamps.skipped(step, context.plan):
+        return found
+    due = rendering.due(step, context.plan, step.texts(context))
+    return stamps.Freshness(False, f"{context.plan.relative(due[0])} is to be rendered") if due else found
 
 
 def run_step(step: Step, context: PlanContext) -> Report:
@@ -79,7 +88,7 @@ def begin_at(start: Step, plan: Plan) -> None:
 def _taken(step: Step, context: PlanContext, reason: str) -> Report:
     if not step.off(context) and not stamps.skipped(step, context.plan):
         stamps.adopt(step, context.plan)
-        if made := step.render(context):
+        if made := _tidied(step, context):
             return Report(step.name, True, f"rendered {', '.join(made)}")
     return Report(step.name, False, reason)
 
@@ -98,8 +107,13 @@ def _done(step: Step, context: PlanContext) -> Result:
     _check_made(step, plan)
     if not stamps.close(step, plan):
         stamps.record(step, plan, result.data)
-    step.render(context)
+    _tidied(step, context)
     return result
+
+
+def _tidied(step: Step, context: PlanContext) -> list[str]:
+    step.tidy(context)
+    return rendering.rendered(step, context.plan, step.texts(context))
 
 
 def _keep(step: Step, context: PlanContext) -> None:

@@ -34,8 +34,12 @@ def _no_paths(plan: Plan) -> Sequence[Path]:
     return ()
 
 
-def _renders_nothing(context: PlanContext) -> list[str]:
-    return []
+def _no_texts(context: PlanContext) -> Mapping[Path, str]:
+    return {}
+
+
+def _tidies_nothing(context: PlanContext) -> None:
+    pass
 
 
 def _costs_nothing(plan: Plan) -> bool:
@@ -51,9 +55,9 @@ def _first_missing(step: Step, plan: Plan) -> str:
 class Step:
     """`label` names it in checkpoints. `reads` need not all be there: what `needs` gives must be.
 
-    `off` says why the step is not wanted in this project, "" when it is. `render` makes the `rendered` files out of
-    what the step makes, where they are missing or old, and names those that it wrote. `sound` tells whether what is
-    there can be taken for the step's work without a stamp, `lacks` what of it is not there.
+    `off` says why the step is not wanted in this project, "" when it is. `rendered` are files that follow from what the
+    step makes: `texts` tells what stands in them, `tidy` does by itself what else follows. `sound` tells whether what
+    is there can be taken for the step's work without a stamp, `lacks` what of it is not there.
     """
 
     name: str
@@ -64,7 +68,8 @@ class Step:
     needs: Paths
     off: Callable[[PlanContext], str] = _nothing
     rendered: Paths = _no_paths
-    render: Callable[[PlanContext], list[str]] = _renders_nothing
+    texts: Callable[[PlanContext], Mapping[Path, str]] = _no_texts
+    tidy: Callable[[PlanContext], None] = _tidies_nothing
     sound: Callable[[Plan], bool] = _costs_nothing
     lacks: Callable[[Step, Plan], str] = _first_missing
 

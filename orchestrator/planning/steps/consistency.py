@@ -38,7 +38,7 @@ def _tell(context: PlanContext, found: list[str]) -> None:
         plan.consistency.unlink(missing_ok=True)
         return
     save_text(plan.consistency, "# What the plan leaves open\n\n" + "".join(f"- {line}\n" for line in found))
-    context.observer.note(f"looking over the plan found {len(found)} points ({plan.relative(plan.consistency)}):")
+    context.observer.note(f"looking over the plan found this ({plan.relative(plan.consistency)}):")
     for line in found:
         context.observer.note(f"  {line}")
 

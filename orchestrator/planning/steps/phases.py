@@ -73,7 +73,8 @@ def _session(context: PlanContext, findings: Sequence[str]) -> None:
         removed=removed or None,
         fallen={id: name for id, name in {**notes.get("fallen", {}), **fallen}.items() if id not in ids} or None,
     )
-    render(context)
+    give_ids(context)
+    rendered(PHASES, plan, texts(context))
 
 
 def _values(context: PlanContext, known: Files, removed: Mapping[str, str], findings: Sequence[str]) -> dict[str, Any]:
@@ -152,12 +153,11 @@ def _take_out(context: PlanContext, fallen: Files) -> dict[str, str]:
     return {phase.id: phase.name for _, phase in out}
 
 
-def render(context: PlanContext) -> list[str]:
+def texts(context: PlanContext) -> dict[Path, str]:
     """The overview out of the phase files; its text is the agent's."""
     plan = context.plan
-    give_ids(context)
     text = stamps.notes(PHASES, plan).get("overview") or f"# {plan.slug.replace('-', ' ').capitalize()}"
-    return rendered(PHASES, plan, {plan.overview: overview(text, read_phases(plan), plan.ticket)})
+    return {plan.overview: overview(text, read_phases(plan), plan.ticket)}
 
 
 def give_ids(context: PlanContext) -> None:
@@ -184,7 +184,8 @@ PHASES = Step(
     act=decompose,
     needs=lambda plan: [plan.plan],
     rendered=lambda plan: [plan.overview],
-    render=render,
+    texts=texts,
+    tidy=give_ids,
     sound=_sound,
     # A phase file that is gone was taken out by a person.
     lacks=lambda step, plan: "" if plan.phase_files() else "every phase file",

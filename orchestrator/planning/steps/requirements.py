@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from orchestrator.errors import OrchestratorError
 from orchestrator.planning.artifacts import prompt_text, read_hierarchy, read_text, save_json, text_if_edited
 from orchestrator.planning.asking import structured
@@ -10,7 +12,6 @@ from orchestrator.planning.requirements import mermaid, rules, tree
 from orchestrator.planning.requirements.skeleton import skeleton
 from orchestrator.planning.running.context import PlanContext
 from orchestrator.planning.running.failures import StepFailed, StepInterrupted
-from orchestrator.planning.running.rendering import rendered
 from orchestrator.planning.running.step import Result, Step
 from orchestrator.planning.surroundings.neighbours import neighbours
 
@@ -52,14 +53,11 @@ def _decompose(context: PlanContext) -> Result:
     return Result(f"{sum(1 for _ in found.walk())} requirements")
 
 
-def render(context: PlanContext) -> list[str]:
+def texts(context: PlanContext) -> dict[Path, str]:
     """Diagram and skeleton out of the hierarchy, whoever wrote it."""
     plan = context.plan
     found = read_hierarchy(plan)
-    if found is None:
-        return []
-    texts = {plan.diagram: mermaid.flowchart(found) + "\n", plan.property_tests: skeleton(found)}
-    return rendered(REQUIREMENTS, plan, texts)
+    return {plan.diagram: mermaid.flowchart(found) + "\n", plan.property_tests: skeleton(found)} if found else {}
 
 
 def _sound(plan: Plan) -> bool:
@@ -77,6 +75,6 @@ REQUIREMENTS = Step(
     act=decompose,
     needs=lambda plan: [plan.research],
     rendered=lambda plan: [plan.diagram, plan.property_tests],
-    render=render,
+    texts=texts,
     sound=_sound,
 )

@@ -66,7 +66,7 @@ def _asked(context: PlanContext, name: str) -> Choice:
         stamps.note(RESEARCH, plan, typed=cut.text or None)
         raise
     if questions and choice.action == "continue":
-        context.observer.note(f"{len(questions)} open questions of the research are not answered:")
+        context.observer.note("these questions of the research have no answer; the plan decides them:")
         for question in questions:
             context.observer.note(f"  {question}")
     return choice

@@ -28,14 +28,13 @@ def track(context: PlanContext) -> Result:
     return Result(f"{made} issues made")
 
 
-def annotate(context: PlanContext) -> list[str]:
+def annotate(context: PlanContext) -> None:
     """The numbers of the issues in an overview that was rendered anew."""
     plan = context.plan
     known = beads.load(plan)
     found = [Tracked(plan.relative(path), phase) for path, phase in read_phases(plan)]
     if known["epic"] and all(item.phase.id in known["issues"] for item in found) and plan.overview.is_file():
         beads.annotate(plan, found, [item.phase.id for item in found])
-    return []
 
 
 def off(context: PlanContext) -> str:
@@ -54,5 +53,5 @@ BEADS = Step(
     act=track,
     needs=lambda plan: [],
     off=off,
-    render=annotate,
+    tidy=annotate,
 )
