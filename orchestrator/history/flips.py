@@ -25,8 +25,9 @@ def flips(features: Iterable[Feature], ledger: Ledger) -> list[Flip]:
 
 def passes(feature: Feature, ledger: Ledger) -> bool:
     """Whether the feature passes once the list is in line with the history."""
-    if feature.blocked and not ledger.silent(feature.id) and ledger.completion(feature.id):
-        return True  # also where the one word of the list for how it stands is that it is blocked
+    held = feature.blocked and holds(feature.data, feature.shape)
+    if held and not ledger.silent(feature.id) and ledger.completion(feature.id):
+        return True  # the list's one word for how it stands has no room for it
     flip = _flip(feature, ledger)
     return flip.passes if flip else feature.passes
 
