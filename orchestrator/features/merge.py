@@ -8,7 +8,7 @@ from typing import Any
 
 from orchestrator.errors import OrchestratorError
 from orchestrator.features import conflict_markers, document, model
-from orchestrator.features.dialects.tables import is_bookkeeping
+from orchestrator.features.dialects.tables import FIELDS, Meaning, is_bookkeeping, meaning
 from orchestrator.features.spans import Layout, Span, apply, decode, scan
 from orchestrator.features.versions import MISSING, Version, anchors, keys_that_differ, read, same_key
 
@@ -115,6 +115,11 @@ def _decide_keys(plan: _Plan, id: str, base: Version, here: Version, there: Vers
     was = base.value(id)
     both = here.value(id), there.value(id)
     taken, clashing = _three_way({} if was is MISSING else was, *both)
+    for key in [key for key in clashing if key in FIELDS["status"]]:
+        side = _by_meaning({} if was is MISSING else was, *both, key)
+        if side:
+            clashing.remove(key)
+            taken += [key] if side == "there" else []
     how = "changed on both sides"
     if was is MISSING:
         # Two features that happen to have one id are not to be mixed.
@@ -127,6 +132,23 @@ def _decide_keys(plan: _Plan, id: str, base: Version, here: Version, there: Vers
         plan.blocks[id] = there.edits(id, clashing)
         if was is not MISSING:
             plan.was[id] = base.edits(id, clashing)
+
+
+def _by_meaning(was: dict[str, Any], here: dict[str, Any], there: dict[str, Any], key: str) -> str:
+    """Whose word of a status to take where both changed it: `here` where both mean the same, else the side whose word
+    means something else than before; "" where neither can be told.
+    """
+    before, ours, theirs = (_meant(item, key) for item in (was, here, there))
+    if ours is None or theirs is None or before == ours == theirs:
+        return ""
+    if ours == theirs:
+        return "here"
+    return "there" if ours == before else "here" if theirs == before else ""
+
+
+def _meant(item: dict[str, Any], key: str) -> Meaning | None:
+    word = item.get(key, "")
+    return meaning(word or "") if word is None or isinstance(word, str) else None
 
 
 def _decide_top(plan: _Plan, base: Version, here: Version, there: Version, names: tuple[str, str]) -> None:

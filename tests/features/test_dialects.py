@@ -7,10 +7,12 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orchestrator.features import marks
+from orchestrator.features.dialects import summary
 from orchestrator.features.dialects.tables import Rules, meaning
 from orchestrator.features.digest import definition_digest
 from orchestrator.features.model import Feature, parse
@@ -205,3 +207,159 @@ def test_sync_leaves_the_word_by_which_a_list_sets_a_completed_feature_aside() -
     assert {f.id: passes(f, ledger) for f in features} == {
         "1": True, "2": True, "3": False, "4": True, "5": False, "6": True, "7": True,
     }  # fmt: skip
+
+
+def read(item: dict[str, Any]) -> Feature:
+    return parse(json.dumps([{"id": "F1", **item}]).encode(), NAME, RULES).features[0]
+
+
+@pytest.mark.parametrize(
+    ("item", "name"),
+    [
+        ({"name": "login", "title": "Log in by mail"}, "Log in by mail"),
+        ({"name": "user-auth_v2", "title": "Log in"}, "Log in"),
+        ({"name": "Login", "title": "Log in"}, "Login"),
+        ({"name": "log in", "title": "Log in"}, "log in"),
+        ({"name": "login", "title": ""}, "login"),
+        ({"name": None, "title": "Log in"}, "Log in"),
+        ({"feature": "group", "description": "First. Second."}, "First."),
+        ({"details": "version 1.2 works\nSecond line."}, "version 1.2 works"),
+        ({"feature": "group"}, ""),
+    ],
+)
+def test_a_name_is_the_title_where_the_name_is_a_slug_else_the_first_sentence(item: dict[str, Any], name: str) -> None:
+    assert read(item).name == name
+
+
+@pytest.mark.parametrize(
+    ("item", "field", "value"),
+    [
+        ({"summary": "s", "behavior": "b", "details": "d"}, "description", "d"),
+        ({"userVisibleBehavior": "u", "summary": "s"}, "description", "u"),
+        ({"description": "", "summary": "s"}, "description", "s"),
+        ({"phase": 2}, "category", "2"),
+        ({"milestone": "M1", "area": "core"}, "category", "core"),
+        ({"track": ["a", "b"]}, "category", "a, b"),
+        ({"module": {"x": 1}}, "category", ""),
+        ({"dependencies": [], "depends_on": ["a"]}, "dependencies", ("a",)),
+        ({"deps": 3}, "dependencies", ("3",)),
+        ({"requires": "a,b , c"}, "dependencies", ("a", "b", "c")),
+        ({"dependsOn": "None"}, "dependencies", ()),
+        ({"dependencies": [{"id": 7}, "x"]}, "dependencies", ("7", "x")),
+        ({"requires": {"node": ">=18"}}, "dependencies", ()),
+        ({"acceptance_criteria": [{"id": 1, "text": "it works"}]}, "tests", ("it works",)),
+        ({"criteria": "it works"}, "tests", ("it works",)),
+        ({"verification": "npm test"}, "tests", ()),
+        ({"verification": ["a", "b"]}, "tests", ("a", "b")),
+        ({"verification": "npm test"}, "verify", None),
+        ({"verify": "", "verification_command": "make x"}, "verify", "make x"),
+        ({"verify": ""}, "verify", None),
+        ({"priority": "10"}, "priority", 10),
+        ({"priority": "p0"}, "priority", 0),
+        ({"priority": " 1.5 "}, "priority", 1.5),
+        ({"priority": "CRITICAL"}, "priority", 1),
+        ({"priority": "Normal"}, "priority", 3),
+        ({"priority": "lowest"}, "priority", 5),
+        ({"priority": "nan"}, "priority", 99),
+        ({"priority": None}, "priority", 99),
+        ({"complexity": "Hard"}, "complexity", "high"),
+        ({"complexity": "moderate"}, "complexity", "medium"),
+        ({"complexity": "TRIVIAL"}, "complexity", "low"),
+        ({"passes": None, "status": "done"}, "passes", True),
+        ({"passes": "YES"}, "passes", True),
+        ({"status": "done", "state": "pending"}, "passes", True),
+        ({"status": "", "state": "done"}, "passes", True),
+        ({"completed": True}, "passes", True),
+        ({"done": None, "implemented": "yes"}, "passes", True),
+        ({"status": "pending", "completed": "2026-01-02"}, "passes", False),
+        ({"passes": True, "status": "pending"}, "passes", True),
+        ({"passes": True, "status": "blocked"}, "blocked", False),
+        ({"passes": False, "status": "done"}, "passes", False),
+        ({"passes": False, "status": "parked"}, "dropped", "parked"),
+        ({"blocked": None, "needs_review": "yes"}, "needs_review", True),
+    ],
+)
+def test_a_field_is_read_as_its_author_means_it(item: dict[str, Any], field: str, value: object) -> None:
+    assert getattr(read(item), field) == value
+
+
+def test_an_id_with_a_comma_is_one_id() -> None:
+    items = [{"id": "a, b"}, {"id": "c", "depends_on": "a, b"}, {"id": "d", "depends_on": "c, e"}]
+    features = parse(json.dumps(items).encode()).features
+    assert [f.dependencies for f in features] == [(), ("a, b",), ("c", "e")]
+
+
+def said(items: list[dict[str, Any]], top: dict[str, Any] | None = None) -> list[str]:
+    data = json.dumps({**(top or {}), "features": items}, indent=1).encode()
+    return [str(problem) for problem in validate(data, "f.json", RULES)]
+
+
+def test_one_cause_is_one_message_however_many_features_it_concerns() -> None:
+    items = [{"id": n, "description": "d", "priority": f"prio {n % 3}", "status": "todo"} for n in range(135)]
+    assert said(items) == [
+        'f.json:6:4: warning: the priority "prio 0", "prio 1", "prio 2" is no number and no word that is known; '
+        "it counts as 99 (0, 1, 2, 3, 4: line 6 and 134 more)"
+    ]
+    unknown = [{**item, "status": "halb fertig" if item["id"] else "egal", "priority": 1} for item in items]
+    assert said(unknown) == [
+        'f.json:7:4: error: nobody knows these words of a status: "egal" (line 7), '
+        '"halb fertig" (line 13 and 133 more). '
+        'Say in orchestrator.toml under [features] what each means: done = ["egal"], or not_done = [...], '
+        "or dropped = [...]"
+    ]
+    assert said([{**item, "id": None} for item in items]) == [
+        "f.json:4:4: error: a feature has no id (line 4 and 134 more). "
+        "Run `orchestrator init`, which gives each feature an id"
+    ]
+
+
+def test_where_passes_and_a_status_disagree_a_warning_says_which_one_counts() -> None:
+    items = [{"id": n, "description": "d", "passes": n == 1, "status": "done"} for n in (1, 2)]
+    assert said(items) == ['f.json:13:4: warning: 2: "passes" is false and "status" is "done"; passes decides']
+
+
+@pytest.mark.parametrize(
+    ("top", "words", "done", "opened"),
+    [
+        ({}, ["Shipped", "closed", "Shipped", "todo", "planned", "planned"], "Shipped", "planned"),
+        ({"rules": {"valid_status": ["open", "wip", "finished"]}}, [], "finished", "open"),
+        ({"status_legend": {"planned": "not yet", "verified": "yes"}}, ["draft"], "verified", "draft"),
+        ({"allowed_statuses": "new | active | resolved"}, [], "resolved", "new"),
+        ({}, [], "done", "pending"),
+        ({"rules": {"valid_status": ["pending", "done"]}}, ["in_progress", "done"], "done", "pending"),
+        ({}, ["in_progress", "in_progress", "todo"], "done", "in_progress"),
+        ({}, ["in_progress", "todo"], "done", "todo"),
+    ],
+)
+def test_words_that_are_written_are_the_lists_own(
+    top: dict[str, Any], words: list[str], done: str, opened: str
+) -> None:
+    items = [{"id": f"x{n}", "status": word} for n, word in enumerate(words)]
+    data = json.dumps(
+        {**top, "features": [*items, {"id": "F", "status": ""}, {"id": "N", "name": "no status"}]}
+    ).encode()
+    for id in ("F", "N"):
+        item = parse(marks.turn(data, {id: True}, RULES)).by_id[id].data
+        assert (item["status"], "passes" in item) == (done, False)
+    completed = marks.turn(data, {"F": True}, RULES)
+    plain = completed.replace(b'"F", "status": "%s"' % done.encode(), b'"F", "status": "closed"')
+    assert parse(marks.turn(plain, {"F": False}, RULES)).by_id["F"].data["status"] == opened
+
+
+def test_a_list_says_how_it_was_read() -> None:
+    items = [
+        {"id": 1, "title": "a", "summary": "s", "status": "Done", "steps": ["x"], "layer": "ui", "priority": "soon"},
+        {"id": 2, "title": "b", "summary": "s", "status": "odd", "verify": "look at the page", "blocked": True},
+        {"id": 3, "name": "c", "passes": False, "depends_on": [1]},
+        {"id": 4, "name": "d", "status": "cancelled"},
+    ]
+    features = parse(json.dumps(items).encode(), lenient=True).features
+    found = summary.of(((f.data, f.shape) for f in features), Rules())
+    assert (found.total, found.done, found.todo, found.blocked, found.dropped) == (4, 1, 1, 1, 1)
+    assert found.fields == {
+        "name": {"title": 2, "name": 2}, "description": {"summary": 2}, "dependencies": {"depends_on": 1},
+        "tests": {"steps": 1}, "verify": {"verify": 1},
+    }  # fmt: skip
+    assert found.decides == {"status": 3, "passes": 1}
+    assert found.words == {"status": {"Done": (1, "done"), "odd": (1, None), "cancelled": (1, "dropped")}}
+    assert (found.unread, found.prose, found.priorities) == ({"layer": 1}, 1, {"soon": 1})

@@ -3,10 +3,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.sides import IDS, bases, by_id, changed, plain, top, written
 
+from orchestrator.features.dialects.tables import Rules
 from orchestrator.features.guard import Guarded, guard
 from orchestrator.features.spans import decode, scan
 
@@ -130,3 +132,57 @@ def test_a_first_list_comes_in_with_nothing_done() -> None:
     assert guard(b"", b'[{"id": "A", "passes": true}]', "init") == Guarded(
         b'[{"id": "A", "passes": false}]', ["A: came in with passes set; cleared"]
     )
+
+
+STATUS = (
+    b'{"features": [\n  {"id": 1, "title": "one", "status": "open", "evidence": []},\n'
+    b'  {"id": 2, "title": "two", "status": "Done"},\n  {"id": 3, "title": "three", "status": "open"}\n]}\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b'"open", "evidence": []', b'"in_progress", "evidence": ["seen"]'),
+        (b'"open", "evidence": []', b'"Done", "evidence": [], "completed_at": "today", "test_notes": "x"'),
+        (b'"open", "evidence": []', b'"open", "evidence": [], "attempts": 3, "passes": true'),
+    ],
+)
+def test_a_session_keeps_its_own_books(old: bytes, new: bytes) -> None:
+    after = STATUS.replace(old, new)
+    assert guard(STATUS, after, "1") == Guarded(after, [])
+    result = guard(STATUS, after, "2")
+    assert result.data == STATUS
+    assert result.undone[0].startswith("1: ")
+
+
+@pytest.mark.parametrize("word", ["blocked", "cancelled", "skipped", "nobody knows"])
+def test_a_status_may_not_set_the_feature_aside(word: str) -> None:
+    after = STATUS.replace(b'"open", "evidence": []', b'"%s", "evidence": ["seen"]' % word.encode())
+    assert guard(STATUS, after, "1") == Guarded(
+        STATUS.replace(b'"evidence": []', b'"evidence": ["seen"]'), ["1: status was changed; restored"]
+    )
+
+
+@pytest.mark.parametrize(
+    "key", ["priority", "complexity", "needs_review", "blocked_by", "_own", "suggested_fix", "blocked"]
+)
+def test_what_is_ours_is_no_sessions_bookkeeping(key: str) -> None:
+    after = STATUS.replace(b'"evidence": []', b'"evidence": [], "%s": true' % key.encode())
+    if key in ("priority", "complexity"):
+        after = after.replace(b": true", b": 1")
+    assert guard(STATUS, after, "1") == Guarded(STATUS, [f"1: {key} was changed; restored"])
+
+
+def test_bookkeeping_of_the_settings_is_a_sessions_too() -> None:
+    after = STATUS.replace(b'"evidence": []', b'"evidence": [], "effort": 3')
+    assert guard(STATUS, after, "1").data == STATUS
+    assert guard(STATUS, after, "1", Rules(bookkeeping=("effort",))) == Guarded(after, [])
+
+
+def test_a_new_feature_of_a_status_list_comes_in_as_not_done() -> None:
+    after = STATUS.replace(b"\n]}", b',\n  {"id": 4, "status": "Done", "done": true}, {"id": 5, "status": "odd"}\n]}')
+    result = guard(STATUS, after, "1")
+    assert result.undone == ["4: came in with status and done set; cleared", "5: came in with status set; cleared"]
+    assert [f["status"] for f in json.loads(result.data)["features"]] == ["open", "Done", "open", "open", "open"]
+    assert json.loads(result.data)["features"][3]["done"] is False

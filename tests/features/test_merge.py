@@ -242,3 +242,38 @@ def test_git_itself_would_have_seen_a_conflict(tmp_path: Path) -> None:
     merged = subprocess.run(["git", "merge-file", "-p", *names], cwd=tmp_path, capture_output=True)
     assert merged.returncode == 1
     assert merge(*(names[name] for name in ("base", "ours", "theirs"))).conflicts == []
+
+
+def status_list(word: str, more: str = "") -> bytes:
+    return f'[{{"id": 1, "status": "{word}"{more}}},\n {{"id": 2, "status": "open"}}]\n'.encode()
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "merged"),
+    [
+        ("done", "in_progress", "done"),
+        ("review", "Done", "Done"),
+        ("done", "Complete", "done"),
+        ("cancelled", "started", "cancelled"),
+    ],
+)
+def test_words_of_a_status_are_merged_by_what_they_mean(ours: str, theirs: str, merged: str) -> None:
+    for one, other, word in ((ours, theirs, merged), (theirs, ours, {"done": "Complete"}.get(merged, merged))):
+        if {ours, theirs} != {"done", "Complete"}:
+            word = merged
+        mark = ', "passes_from": "history"'
+        assert merge(status_list("open"), status_list(one), status_list(other)).data == status_list(word)
+        both = merge(status_list("open"), status_list(one, mark), status_list(other))
+        assert both == Merged(status_list(word, mark), [])
+
+
+@pytest.mark.parametrize(("ours", "theirs"), [("in_progress", "review"), ("done", "blocked"), ("done", "odd")])
+def test_words_that_can_not_both_hold_are_a_conflict(ours: str, theirs: str) -> None:
+    assert merge(status_list("open"), status_list(ours), status_list(theirs)).conflicts == [
+        "1: status: changed on both sides"
+    ]
+
+
+def test_lists_with_words_that_nobody_knows_are_merged_all_the_same() -> None:
+    base, theirs = status_list("odd"), status_list("odd").replace(b"open", b"done")
+    assert merge(base, status_list("odder"), theirs) == Merged(status_list("odder").replace(b"open", b"done"), [])

@@ -21,7 +21,7 @@ T = TypeVar("T")
 _OWN = frozenset({"name", "description", "category"})
 _STRINGS = frozenset({str})
 _slug = re.compile(r"[a-z0-9][\w./-]*|[\w./]*[\w.][-_/][\w./-]*").fullmatch
-_sentence = re.compile(r".*?[.!?](?=\s|$)|[^\n]+", re.DOTALL).match
+_sentence = re.compile(r"[^\n]*?[.!?](?=\s|$)|[^\n]+").match
 
 
 def text(item: Item, keys: tuple[str, ...]) -> str:
