@@ -135,7 +135,7 @@ def test_a_hang_is_ended_with_every_process_that_the_session_started(repo: Path,
     )
     result, _ = session(claude_env, repo, [bash(command)], timeout=6)
     assert result.outcome is Outcome.TIMEOUT
-    assert result.error == "its time was up"
+    assert result.error == "it ran out of time after 6 s ([agent] timeout)"
     assert left_over(repo, unmarked) == []
 
 
@@ -156,6 +156,30 @@ def test_what_a_successful_session_left_running_is_ended(repo: Path, claude_env:
     result, _ = session(claude_env, repo, turns, watch)
     assert result.outcome is Outcome.OK
     assert watch.notes == ["ended what the session left running: sleep"]
+    assert left_over(repo) == []
+
+
+def test_a_daemon_with_a_clean_environment_is_ended_with_its_session(repo: Path, claude_env: Use) -> None:
+    unmarked = f"4717.{os.getpid()}"
+    command = f"setsid env -i sleep {unmarked} > /dev/null 2>&1 & sleep 0.5"
+    result, _ = session(claude_env, repo, [bash(command), text("Started.")])
+    assert result.outcome is Outcome.OK
+    assert left_over(repo, unmarked) == []
+
+
+LINGERING = """
+import signal, sys, time
+for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP): signal.signal(number, signal.SIG_IGN)
+for line in sys.stdin: pass
+time.sleep(600)
+"""
+
+
+def test_a_server_that_outlives_the_result_holds_nothing_up(repo: Path, claude_env: Use) -> None:
+    server = {"command": sys.executable, "args": ["-c", LINGERING]}
+    (repo / ".mcp.json").write_text(json.dumps({"mcpServers": {"lingering": server}}))
+    result, _ = session(claude_env, repo, [text("Done.")])
+    assert (result.outcome, result.output) == (Outcome.OK, "Done.")
     assert left_over(repo) == []
 
 
@@ -261,9 +285,12 @@ def seed(home: Path, repo: Path) -> None:
 
 def test_an_answer_that_stalls_half_way_is_ended_when_nothing_comes_any_more(repo: Path, claude_env: Use) -> None:
     with Server([model.STALL]) as server:
-        agent = ClaudeAgent(AgentSettings(command=(str(claude_env(server)),)), idle_timeout=4, grace=2)
+        agent = ClaudeAgent(AgentSettings(command=(str(claude_env(server)),), idle_timeout=4.0), grace=2)
         result = agent.run(request(repo), Watch())
-    assert (result.outcome, result.error) == (Outcome.TIMEOUT, "it printed nothing for too long")
+    assert (result.outcome, result.error) == (
+        Outcome.TIMEOUT,
+        "it printed nothing for 4 s ([agent] idle_timeout)",
+    )
     assert left_over(repo) == []
 
 
