@@ -56,8 +56,7 @@ def detect(root: Path) -> list[Path]:
 
 def fits(source: Path) -> bool:
     value = sources.peek(source) if source.is_file() else None
-    found = list(features(value))
-    return bool(found) and any(not set(_STATES).isdisjoint(feature.item) for feature in found)
+    return nested(value) or any(not set(_STATES).isdisjoint(feature.item) for feature in features(value))
 
 
 def read(source: Path, options: Options) -> Backlog:

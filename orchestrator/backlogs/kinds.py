@@ -55,8 +55,15 @@ def choose(root: Path, given: Path | None, kind: str, listed: Path) -> Found:
 def _any(root: Path, listed: Path) -> Found:
     """The one backlog that lies here; without one the list itself, which is then as it should be."""
     all = found(root, listed)
+    if len(all) > 1:
+        all = [one for one in all if not _is_document(one)] or all
     itself = not all and listed.is_file() and any(harness.features(sources.peek(listed)))
     return Found("harness", listed) if itself else _only(all, root)
+
+
+def _is_document(found: Found) -> bool:
+    """Whether it only lies where a backlog would: it can be read, and holds none."""
+    return sources.peek(found.source) is not None and not format_of(found.kind).fits(found.source)
 
 
 def _usual(root: Path, kind: str) -> Found:

@@ -46,6 +46,8 @@ def detect(root: Path) -> list[Path]:
 
 def fits(source: Path) -> bool:
     value = sources.peek(source) if source.is_file() else None
+    if source.name in NAMES and any(_stand([story.item]) for story in _stories(value, (), "")):
+        return True
     if isinstance(value, list):
         return any(isinstance(item, dict) and "started" in item and "complete" in item for item in value)
     return isinstance(value, dict) and any(

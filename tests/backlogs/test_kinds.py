@@ -55,6 +55,21 @@ def test_several_are_named_with_what_to_type(tmp_path: Path) -> None:
     assert choose(tmp_path, kind="ralph") == Found("ralph", tmp_path / "prd.json")
 
 
+def test_a_document_of_that_name_beside_a_backlog_is_passed_over_a_broken_file_is_not(tmp_path: Path) -> None:
+    tasks = put(tmp_path, "tasks/tasks.json", TASKS)
+    put(tmp_path, "prd.json", '{"prd": {"productName": "x"}}')
+    assert choose(tmp_path) == Found("task-master", tasks)
+    for text in (
+        '[{"description": "d", "passes": false}]',
+        '{"items": [{"title": "t", "passes": true}]}',
+        '{"userStories": [',
+        '{"userStories": []}',
+    ):
+        put(tmp_path, "prd.json", text)
+        with pytest.raises(OrchestratorError, match="several backlogs"):
+            choose(tmp_path)
+
+
 def test_none_in_its_place_is_said_with_what_to_type(tmp_path: Path) -> None:
     with pytest.raises(OrchestratorError, match="orchestrator import FILE"):
         choose(tmp_path)
