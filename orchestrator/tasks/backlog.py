@@ -40,9 +40,10 @@ def _parallel(work: Work, *, named: bool) -> Iterator[Task]:
     yield _group([], Finish(work, None))
     if named:
         from orchestrator.staleness import facts as gather
+        from orchestrator.staleness.state import states
 
-        features = gather.load(work.request.project, work.seen).features.features
-        yield from (_task(work, feature, {}, "is built with the others") for feature in features)
+        now = states(gather.load(work.request.project, work.seen))
+        yield from (_task(work, s.feature, {}, "" if s.met else s.reason) for s in now.values())
 
 
 def _looked(work: Work, *, everything: bool) -> Iterator[Task]:
@@ -92,7 +93,7 @@ def _task(work: Work, feature: Feature, turn: Mapping[str, int], reason: str) ->
     own = turn.get(feature.id, len(turn))
     return LightTask(
         _name(feature.id),
-        lambda must: work.build(feature.id, must),
+        lambda must: work.judge(feature.id) if work.request.parallel else work.build(feature.id, must),
         must=not work.request.builds_all,
         task_dep=[_name(id) for id in feature.dependencies if turn.get(id, own) < own],
         reason=reason,

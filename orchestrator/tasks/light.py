@@ -77,5 +77,10 @@ class LightTask(Task):  # type: ignore[misc]
         if file_dep:
             self.file_dep = frozenset(file_dep)
 
+    def pickle_safe_dict(self) -> dict[str, Any]:
+        """What a worker of a parallel doit is told; the rest it has, for it is a fork."""
+        kept_back = ("_actions", "_action_instances", "_work", "uptodate", "value_savers")
+        return {name: value for name, value in vars(self).items() if name not in kept_back}
+
     def _act(self) -> object:
         return self._work(self.must)

@@ -41,6 +41,9 @@ def _need(tasks: Mapping[str, Any], selected: Iterable[str]) -> None:
     """Features that the user's own tasks depend on have to be done, or these tasks must not run. The group alone goes
     on with other features where one fails.
     """
+    for task in tasks.values():
+        if isinstance(task, LightTask):
+            task.must = False
     todo, seen = [name for name in selected if name != "build"], {"build"}
     while todo:
         name = todo.pop()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from doit.exceptions import TaskFailed
 
+from orchestrator import project as projects
 from orchestrator.ending import end_like_ctrl_c, told
 from orchestrator.tasks.request import Request
 
@@ -73,14 +74,17 @@ class Work:
             built = feature.build(self.run(), id)
             if built.what == "completed" or not must:
                 return True
-            return self._judged(id)
+            return _judged(self.run().checkout.standings().get(id))
 
-    def _judged(self, id: str) -> object:
-        standing = self.run().checkout.standings().get(id)
-        if standing is None or standing.met:
-            return True
-        sys.stderr.write(f"orchestrator: {id} is {standing.state.value}: {standing.reason}\n")
-        return TaskFailed(f"{id} is {standing.state.value}", report=False)
+    def judge(self, id: str) -> object:
+        """The action of a feature's task where features are not built by their tasks."""
+        with told(debug=self.request.debug):
+            from orchestrator.staleness import facts
+            from orchestrator.staleness.state import states
+
+            return _judged(
+                states(facts.load(projects.again(self.request.project))).get(id), "; leave -n out to build it"
+            )
 
     def absent(self) -> object:
         """The action where there is no list: the error says how to get one."""
@@ -149,6 +153,14 @@ def summarized(now: dict[str, Standing]) -> Summary:
     waits = waiting(now)
     review = [id for id, s in now.items() if s.passes and s.feature.needs_review]
     return {"counts": counts, "blocked": blocked[:20], "review": review[:20], "waiting": waits[:20]}
+
+
+def _judged(standing: Standing | None, fix: str = "") -> object:
+    if standing is None or standing.met:
+        return True
+    id, state = standing.feature.id, standing.state.value
+    sys.stderr.write(f"orchestrator: {id} is {state}: {standing.reason}{fix}\n")
+    return TaskFailed(f"{id} is {state}", report=False)
 
 
 def _remaining(summary: Summary) -> int:

@@ -171,6 +171,25 @@ def test_a_feature_that_fails_stops_no_other_though_a_users_task_depends_on_it(m
     assert made.states() == {"F1": "done", "F2": "blocked"}
 
 
+def test_a_feature_that_fails_stops_no_other_whatever_options_doit_has(made: Made) -> None:
+    made.edit("F2", dependencies=[])
+    failing = SETTINGS.replace("date +%N >> log", "test {id} = F2 && date +%N >> log") + "\n"
+    (made.root / "orchestrator.toml").write_text(failing.replace("[verify]", "max_attempts = 1\n[verify]"))
+    made.run("doit", "-v", "2", code=1)
+    assert made.states() == {"F1": "blocked", "F2": "done"}
+
+
+def test_a_parallel_doit_knows_the_features_that_a_users_task_depends_on(made: Made) -> None:
+    with (made.root / "dodo.py").open("a") as dodo:
+        dodo.write(OWN_TASK)
+    output = made.run("doit", "-n", "2", "pack", code=1)
+    assert "F2 is waiting: F1 is todo; leave -n out to build it" in output
+    assert "packed" not in output
+    made.run("doit", "-n", "2", "build")
+    assert "packed" in made.run("doit", "-n", "2", "pack")
+    assert len(made.sessions()) == 2
+
+
 def test_a_build_leaves_nothing_where_it_was_started_and_reads_nothing_there(made: Made, tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
