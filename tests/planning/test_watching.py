@@ -82,7 +82,7 @@ def test_what_a_session_changes_besides_its_target_is_undone_kept_and_told(liste
     ref = kept(heard, "not the session's to change")
     assert git(listed, "show", f"{ref}:new/b.py") == "b"
     assert '"passes": true' in git(listed, "show", f"{ref}:feature_list.json")
-    assert sum(map(len, logged)) == 1
+    assert [len(undone) for undone in logged if undone] == [3]
 
 
 def test_commits_of_a_session_are_taken_off_the_branch(listed: Path) -> None:
@@ -101,6 +101,25 @@ def test_another_branch_is_left_again(listed: Path) -> None:
     branch = git(listed, "symbolic-ref", "HEAD")
     run_plan(context(listed, agent(listed, plan=[meddles(lambda root: git(root, "switch", "-qc", "other"))])))
     assert git(listed, "symbolic-ref", "HEAD") == branch
+
+
+def test_what_steers_the_build_is_put_back_before_git_runs_again(listed: Path) -> None:
+    def work(root: Path) -> None:
+        hook = root / ".git" / "hooks" / "reference-transaction"
+        hook.parent.mkdir(exist_ok=True)
+        hook.write_text("#!/bin/sh\necho ran >> hooked\n")
+        hook.chmod(0o755)
+        (root / "orchestrator.toml").write_text("[agent]\nmodel = 'x'\n")
+
+    heard = Heard()
+    before = (listed / "orchestrator.toml").read_bytes()
+    run_plan(context(listed, agent(listed, plan=[meddles(work)]), observer=heard))
+    assert not (listed / ".git" / "hooks" / "reference-transaction").exists()
+    assert not (listed / "hooked").exists()
+    assert (listed / "orchestrator.toml").read_bytes() == before
+    ref = kept(heard, "what stood there is kept")
+    assert "model = 'x'" in git(listed, "show", f"{ref}:orchestrator.toml")
+    assert "echo ran" in git(listed, "show", f"{ref}:git-dir/hooks/reference-transaction")
 
 
 def test_a_json_step_may_write_no_file_at_all(listed: Path) -> None:

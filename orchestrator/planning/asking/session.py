@@ -9,7 +9,7 @@ from typing import Any
 
 from orchestrator import project as projects
 from orchestrator.agents.protocol import Outcome, SessionRequest, SessionResult
-from orchestrator.building import waiting
+from orchestrator.building import steering, waiting
 from orchestrator.errors import OrchestratorError
 from orchestrator.files import write_atomic
 from orchestrator.planning.asking import watching
@@ -54,8 +54,13 @@ def run(
 def _watched(context: PlanContext, step: str, request: SessionRequest, targets: Targets) -> SessionResult:
     before = watching.look(projects.again(context.project).repository)
     calls = watching.Calls(context.observer)
+    copies = steering.Copies()
+    copies.take(context.project)
     result = context.agent.run(request, calls)
-    undone = watching.undo(context, step.removeprefix("plan-"), before, calls, targets(result))
+    # First, before git is called again: it may have been told to run something.
+    put_back = copies.put_back()
+    undone = watching.steering_undone(context, step.removeprefix("plan-"), put_back)
+    undone += watching.undo(context, step.removeprefix("plan-"), before, calls, targets(result))
     for line in undone:
         context.observer.note(line)
     context.log(step, result, undone)

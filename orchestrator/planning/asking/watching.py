@@ -14,6 +14,7 @@ from pathlib import Path
 
 from orchestrator import project as projects
 from orchestrator.agents.protocol import Observer
+from orchestrator.building import steering
 from orchestrator.git import snapshot
 from orchestrator.git.place import Place
 from orchestrator.planning import keeping
@@ -90,6 +91,21 @@ def undo(context: PlanContext, step: str, before: Before, calls: Calls, targets:
     if calls.may_have_moved_head():
         _restage(place, before)
     return said
+
+
+def steering_undone(context: PlanContext, step: str, put_back: steering.PutBack) -> list[str]:
+    """What steers the build was put back already; what was found there is kept."""
+    if not put_back.found:
+        return []
+    place = context.project.repository
+    ref = keeping.ref_for(place, context.plan.name, f"{step}-steering", context.now())
+    found = {
+        name: ("100644", place.git.write("blob", content))
+        for name, content in put_back.found.items()
+        if content is not None
+    }
+    keeping.keep_entries(place, ref, found, f"orchestrator: what {step} of {context.plan.name} was not to steer")
+    return [*steering.sentences(put_back), f"what stood there is kept: git show {ref}"]
 
 
 def _others(place: Place, root: Path, changed: snapshot.Entries, targets: Collection[Path]) -> snapshot.Entries:
