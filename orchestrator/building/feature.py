@@ -13,6 +13,7 @@ from orchestrator.building import (
     record,
     session,
     settling,
+    shared_inputs,
     staging,
     verification,
     waiting,
@@ -28,6 +29,7 @@ from orchestrator.building.run import Run
 from orchestrator.building.session import Started
 from orchestrator.building.settling import Settled
 from orchestrator.building.verification import Verdict
+from orchestrator.errors import OrchestratorError
 from orchestrator.features.model import Feature, FeatureList
 from orchestrator.features.names import slug
 from orchestrator.git.snapshot import Entries
@@ -134,7 +136,11 @@ def _session(run: Run, standing: Standing, features: FeatureList, kept: Attempts
     most = project.config.agent.max_attempts
     run.progress.session_started(feature, started.number, started.attempt, most, kind)
     run.copies.take(project)
-    return run.agent.run(request, run.progress), started
+    try:
+        return run.agent.run(request, run.progress), started
+    except OrchestratorError:  # an error of set-up: there was no session
+        session.cancel(project, feature, kept)
+        raise
 
 
 def _judge(
@@ -157,6 +163,8 @@ def _judge(
         judgement = judgement._replace(notes=(*judgement.notes, *left_out))
     _tell(run, feature, settled, judgement)
     commit = _record(run.checkout, feature, kept, settled, seen.verdict, judgement, work)
+    if commit and settled.shared:
+        _accept_shared(run, feature, kept, settled, seen.verdict)
     session.log(run.checkout.project, feature, started, result, settled, seen.verdict, judgement, commit)
     if live and result is not None:
         run.budget.after_session(result.cost_usd, tells_cost=run.agent.tells_cost)
@@ -229,6 +237,26 @@ def _record(
         record.reopen(checkout.refresh(), judgement.taken_back, why)
     checkout.refresh()
     return commit
+
+
+def _accept_shared(run: Run, feature: Feature, kept: Attempts, settled: Settled, verdict: Verdict | None) -> None:
+    """Features that were done stay done where the session wrote into inputs that are meant to be written by all, if
+    their checks pass.
+    """
+    project = run.checkout.project
+    name = project.repository.relative(project.root)
+    prefix = "" if name == "." else f"{name}/"
+    found = shared_inputs.unchanged_but_for_it(project, run.checkout.facts(), settled.shared, kept.before_tree, prefix)
+    passed = {verdict.command} if verdict else set()
+    for other in found:
+        command = run.checkout.check_command(other)
+        if command not in passed and _check(run.checkout, run.progress, other, command).passed:
+            passed.add(command)
+    still = [other for other in found if run.checkout.check_command(other) in passed]
+    if still:
+        why = f"The session for {feature.id} wrote into inputs that are shared; the check passes."
+        record.complete_by_hand(run.checkout.project, still, why, {})
+        run.checkout.refresh()
 
 
 def _completed(run: Run, feature: Feature, commit: str, *, auto: bool) -> Built:

@@ -55,6 +55,13 @@ def start(project: Project, feature: Feature, kept: Attempts, kind: str, model: 
     return Started(kept.session, kind, kept.attempts, datetime.now().astimezone(), model)
 
 
+def cancel(project: Project, feature: Feature, kept: Attempts) -> None:
+    """Forget a start that no session followed: it is no attempt, and nothing is to be judged."""
+    kept.before_tree = kept.before_head = ""
+    kept.attempts -= 1
+    attempts.save(project.store, feature.id, kept)
+
+
 def killed(kept: Attempts) -> Started:
     """The session that a killed run left; when it began is not known, so it counts as now."""
     return Started(kept.session, "recovered", kept.attempts, datetime.now().astimezone())

@@ -14,6 +14,7 @@ from orchestrator.building import (
     leaks,
     operations,
     record,
+    shared_inputs,
     softening,
     steering,
     undone,
@@ -56,6 +57,7 @@ class Settled:
     softened: tuple[str, ...] = ()
     unfinished: tuple[str, ...] = ()
     list_now: bytes = b""
+    shared: tuple[str, ...] = ()
 
 
 class _Said:
@@ -83,7 +85,7 @@ def settle(checkout: Checkout, feature: Feature, kept: Attempts, copies: Copies 
     lists = guarding.guarded(project, feature.id, _list_before(checkout, feature, made))
     if lists.undone:
         said.undone += [*lists.undone, _kept(guarding.keep(project, kept.session, lists))]
-    session, first = _differences(project, kept, said)
+    session, first, shared = _differences(project, feature, lists.before, kept, said)
     others, claim = _claims(checkout, feature, lists.before, kept, made)
     attempts.save(project.store, feature.id, kept)
     watch = project.config.guard.watch
@@ -102,6 +104,7 @@ def settle(checkout: Checkout, feature: Feature, kept: Attempts, copies: Copies 
         softened=tuple(softened),
         unfinished=tuple(said.unfinished),
         list_now=lists.restored,
+        shared=shared,
     )
 
 
@@ -174,19 +177,24 @@ def _text(path: Path) -> str:
         return ""
 
 
-def _differences(project: Project, kept: Attempts, said: _Said) -> tuple[Mapping[str, Change], Mapping[str, Change]]:
-    """What the session changed, and what all sessions for the feature did, the feature list aside."""
+def _differences(
+    project: Project, feature: Feature, features: FeatureList, kept: Attempts, said: _Said
+) -> tuple[Mapping[str, Change], Mapping[str, Change], tuple[str, ...]]:
+    """What the session changed, what all sessions for the feature did, the feature list aside, and whose inputs it
+    changed that all may write.
+    """
     place, own = project.repository, record.list_name(project)
     now = snapshot.worktree(place)
     session = diff.changes(place, kept.before_tree, now)
     now = _protected(project, kept, session, now, said)
+    now, shared = _others_inputs(project, feature, features, kept, session, now, said)
     now = _users_own(project, kept, session, now, said)
     first = session if kept.base_tree == kept.before_tree else diff.changes(place, kept.base_tree, now)
     for found in (session, first):
         found.pop(own, None)
     kept.owned = sorted({*kept.owned, *session} - {*kept.theirs})
     kept.put_back = sorted({*kept.put_back, *_committed_steering(project, kept)})
-    return session, first
+    return session, first, shared
 
 
 def _protected(project: Project, kept: Attempts, session: dict[str, Change], now: str, said: _Said) -> str:
@@ -203,6 +211,31 @@ def _protected(project: Project, kept: Attempts, session: dict[str, Change], now
         del session[path]
     said.undone += [*(f"{path}: was changed; put back" for path in paths), _kept(shown)]
     return snapshot.worktree(place)
+
+
+def _others_inputs(
+    project: Project, feature: Feature, features: FeatureList, kept: Attempts, session: dict[str, Change], now: str,
+    said: _Said,
+) -> tuple[str, tuple[str, ...]]:  # fmt: skip
+    """Put back what other features have as their inputs alone; the tree of the files afterwards, and the features whose
+    inputs are meant to be written by all.
+    """
+    if not session or not any(other.inputs for other in features.features):
+        return now, ()
+    prefix = _prefix(project)
+    inside = [path.removeprefix(prefix) for path in session if path.startswith(prefix) and path not in kept.theirs]
+    found = shared_inputs.touched(features, feature, inside)
+    if not found.foreign:
+        return now, found.shared
+    place = project.repository
+    shown = undone.keep_tree(place, kept.session, kept.before_tree, now)
+    snapshot.restore(place, kept.before_tree, [prefix + path for path in found.foreign])
+    for path in found.foreign:
+        del session[prefix + path]
+    kept.put_back = sorted({*kept.put_back, *(prefix + path for path in found.foreign)})
+    said.undone += [f"{path}: is an input of {id}; its change was undone" for path, id in found.foreign.items()]
+    said.undone.append(_kept(shown))
+    return snapshot.worktree(place), found.shared
 
 
 def _users_own(project: Project, kept: Attempts, session: dict[str, Change], now: str, said: _Said) -> str:

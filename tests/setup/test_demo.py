@@ -52,6 +52,14 @@ def everything_works_afterwards(root: Path, env: dict[str, str]) -> None:
         head, _, rest = text.partition(f'"id": "{id}"')
         features.write_text(head + f'"id": "{id}"' + rest.replace('"description": "', '"description": "Again: ', 1))
         assert run(root, env, "build") == 0
+    data = json.loads(features.read_text(encoding="utf-8"))
+    data["features"].append({"id": "F007", "name": "unrecorded", "description": "no session was recorded for it"})
+    features.write_text(json.dumps(data, indent=2), encoding="utf-8")
+    sessions = len(list((root / ".agent" / "sessions").glob("*.json")))
+    assert [run(root, env, "build"), run(root, env, "build")] == [2, 2]
+    assert len(list((root / ".agent" / "sessions").glob("*.json"))) == sessions
+    del data["features"][-1]
+    features.write_text(json.dumps(data, indent=2), encoding="utf-8")
     states = {feature["state"] for feature in json.loads(output(root, env, "status", "--json"))["features"]}
     assert states == {"done"}
 
