@@ -21,6 +21,8 @@ def status_command(context: Context, as_json: bool) -> None:
     summary = status.summary(project, now)
     if as_json:
         print_json(summary)
+        for line in status.unseen(now):
+            click.echo(f"orchestrator: note: {line}", err=True)
         return
     for line, style in status.lines(summary, width()):
         click.echo(click.style(line, **style) if style else line)

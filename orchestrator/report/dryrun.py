@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from orchestrator.building import attempts
 from orchestrator.harness import sessions
 from orchestrator.project import Project
-from orchestrator.report.status import waiting
+from orchestrator.report.status import unseen, waiting
 from orchestrator.staleness import facts as gather
 from orchestrator.staleness.forecast import Step, forecast
 from orchestrator.staleness.state import Facts, State, states
@@ -34,6 +34,7 @@ def lines(project: Project, ids: Sequence[str] = (), *, skip_review: bool = Fals
             yield f"{standing.state.value:<14}{id}  {standing.reason}"
     for line in waiting(now, but={step.feature.id for step in steps}):
         yield f"{'waiting':<14}{line}"
+    yield from unseen(now)
     yield from _cost(project, steps)
 
 

@@ -44,9 +44,22 @@ def summary(project: Project, standings: Mapping[str, Standing]) -> dict[str, An
 def attention(project: Project, standings: Mapping[str, Standing]) -> Iterator[str]:
     """What a person should know besides: sessions that nobody judged, features to look at."""
     yield from attempts.not_judged(project.store, standings)
+    yield from unseen(standings)
     ids = review(standings)
     if ids:
         yield f"needs review: {', '.join(ids)} (look, then `orchestrator accept ID -m 'why'`)"
+
+
+def unseen(standings: Mapping[str, Standing]) -> list[str]:
+    """One line for the features of which a shallow clone can't tell whether they are still what was completed."""
+    ids = [id for id, standing in standings.items() if standing.unseen]
+    if not ids:
+        return []
+    more = f" and {len(ids) - 3} more" if len(ids) > 3 else ""
+    named = f"{', '.join(ids[:3])}{more}"
+    return [
+        f"{named}: completed before this shallow clone begins; whether changed since, `git fetch --unshallow` tells"
+    ]
 
 
 def waiting(standings: Mapping[str, Standing], but: Container[str] = ()) -> list[str]:

@@ -44,6 +44,8 @@ def _print_notes(notes: list[str]) -> None:
 
 
 def _print_review(summary: dict[str, Any]) -> None:
+    for line in summary.get("unseen", []):
+        print(line)
     ids = summary.get("review", [])
     if ids:
         print(f"needs review: {', '.join(ids)} (look, then `orchestrator accept ID -m 'why'`)")

@@ -16,6 +16,7 @@ from orchestrator.features.model import Feature, FeatureList
 from orchestrator.features.names import slug
 from orchestrator.git.place import Place
 from orchestrator.history import index
+from orchestrator.history.events import DIGEST_TRAILER, parse
 from orchestrator.history.ledger import Completion, Ledger
 from orchestrator.project import Project
 from orchestrator.staleness import checks, inputs
@@ -75,18 +76,31 @@ def of(project: Project, features: FeatureList, ledger: Ledger, seen: Seen) -> F
     sources += [Source("input", pattern) for pattern in sorted({p for f in features.features for p in f.inputs})]
     command = checks.resolve(project.config.verify.command, project.root)
     sources.append(Source("check", ""))
-    now = seen.digests(project, features, completions)
+    told = _told(project, features, ledger)
+    now = seen.digests(project, features, {**completions, **told})
     sources += [Source("input", name) for name in sorted(seen.renamed)]
     return Facts(
         features=features,
         ledger=ledger,
         now=now,
-        completed=_completed(project, features, completions, now, seen),
+        completed={**told, **_completed(project, features, completions, now, seen)},
         checks={f.id: checks.digest(checks.command_for(f, command)) for f in features.features},
         verified=_noted(project, _VERIFIED, dict, sources),
         forgotten=_forgotten_ids(features, _noted(project, _FORGOTTEN, list, sources)),
         sources=sources,
     )
+
+
+def _told(project: Project, features: FeatureList, ledger: Ledger) -> dict[str, str]:
+    """Of features that were completed before a shallow history begins: the digests that trailers in it tell."""
+    lost = {f.id for f in features.features if f.passes and not ledger.completion(f.id)} if ledger.shallow else set()
+    if not lost or project.place is None or ledger.head is None:
+        return {}
+    args = ("log", "-z", "--encoding=UTF-8", "--fixed-strings", f"--grep={DIGEST_TRAILER}: ", "--format=%B")
+    found: dict[str, str] = {}
+    for message in reversed(project.place.git.text(*args, ledger.head, "--").split("\0")):
+        found.update(parse(message, project.words).digests)  # the newest comes last
+    return {id: digest for id, digest in found.items() if id in lost}
 
 
 def _noted(project: Project, name: str, kind: type[Kind], sources: list[Source]) -> Kind:

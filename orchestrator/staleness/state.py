@@ -49,7 +49,8 @@ class Facts(NamedTuple):
 
 class Standing(NamedTuple):
     """Where a feature stands: its state, the reason in words, the commit that completed it ("" if none),
-    and whether its dependencies are met, so that an agent may work on it.
+    and whether its dependencies are met, so that an agent may work on it. `unseen` says that it was completed before a
+    shallow history begins, so that nothing tells what its definition was then.
     """
 
     feature: Feature
@@ -58,6 +59,7 @@ class Standing(NamedTuple):
     passes: bool
     commit: str = ""
     ready: bool = True
+    unseen: bool = False
 
     @property
     def waits_for(self) -> tuple[str, str]:
@@ -84,9 +86,11 @@ def _standing(feature: Feature, facts: Facts, known: Mapping[str, Standing]) -> 
     completion = facts.ledger.completion(feature.id)
     commit = completion.sha if completion else ""
     missing = _missing(feature, known)
+    cut = facts.ledger.shallow and facts.ledger.history is not None
+    unseen = done and cut and not commit and feature.id not in facts.completed
 
     def standing(state: State, reason: str) -> Standing:
-        return Standing(feature, state, reason, done, commit, not missing)
+        return Standing(feature, state, reason, done, commit, not missing, unseen)
 
     if feature.dropped:
         return standing(State.DROPPED, f'the list says "{feature.dropped}"')
@@ -97,7 +101,7 @@ def _standing(feature: Feature, facts: Facts, known: Mapping[str, Standing]) -> 
     if not done:
         return standing(State.WAITING, missing) if missing else standing(State.TODO, _why_not_done(feature, facts))
     if changed(feature, facts):
-        return standing(State.CHANGED, f"its definition is not the one completed by {commit[:10]}")
+        return standing(State.CHANGED, f"its definition is not the one completed by {commit[:10] or 'an older commit'}")
     stale = _stale(feature, completion, facts, known)
     if stale:
         return standing(State.STALE, stale)

@@ -145,14 +145,15 @@ class Finish:
 
 def summarized(now: dict[str, Standing]) -> Summary:
     """The counts that the verdict tells."""
-    from orchestrator.report.status import waiting
+    from orchestrator.report.status import unseen, waiting
     from orchestrator.staleness.state import State
 
     counts = {state.value: sum(1 for s in now.values() if s.state is state) for state in State}
     blocked = [id for id, s in now.items() if s.state is State.BLOCKED]
     waits = waiting(now)
     review = [id for id, s in now.items() if s.passes and s.feature.needs_review]
-    return {"counts": counts, "blocked": blocked[:20], "review": review[:20], "waiting": waits[:20]}
+    found = {"counts": counts, "blocked": blocked[:20], "review": review[:20], "waiting": waits[:20]}
+    return {**found, "unseen": unseen(now)}
 
 
 def _judged(standing: Standing | None, fix: str = "") -> object:
