@@ -69,3 +69,74 @@ def test_several_plans_live_side_by_side(made: Made) -> None:
     assert names == ["count-words", "draw-graphs"]
     assert [line[0] for line in made.run("orchestrator", "plan", "--list").splitlines()] == [" ", "*"]
     assert len(list((made.root / ".workflow-checkpoints").glob("*.json"))) == 2
+
+
+# An agent that writes research with a question, and no other file.
+RESEARCHES = """\
+import pathlib, re, sys
+found = re.search(r"^    (thoughts/.*/research/.*[.]md)$", sys.stdin.read(), re.MULTILINE)
+if found:
+    path = pathlib.Path(found[1])
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("# Words\\n\\nOne.\\n\\n## Open questions\\n\\n- Which language?\\n")
+"""
+
+
+def researching(tmp_path: Path) -> Made:
+    program = tmp_path / "researches.py"
+    program.write_text(RESEARCHES)
+    settings = f'[agent]\nkind = "command"\ncommand = {json.dumps([sys.executable, str(program)])}\n'
+    return make(tmp_path / "project", [], settings + '[plan]\ntracker = "none"\n')
+
+
+def test_ctrl_c_at_the_question_keeps_the_session_and_what_was_typed(tmp_path: Path) -> None:
+    made = researching(tmp_path)
+    child = terminal(made, "plan", "Count words")
+    child.expect("1. Which language")
+    child.expect("> ")
+    child.sendline("English and Finnish")
+    child.expect("> ")
+    child.sendintr()
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 130
+    assert len(made.sessions()) == 1
+    child = terminal(made, "plan", "--resume")
+    child.expect("Use this checkpoint")
+    child.sendline("")
+    child.expect("going on with the plan .*count-words: research-failed")
+    child.expect("> English and Finnish")
+    child.expect("> ")
+    child.sendintr()
+    child.expect(pexpect.EOF)
+    assert len(made.sessions()) == 1
+
+
+def test_a_second_plan_for_the_same_wish_is_asked_about(tmp_path: Path) -> None:
+    made = researching(tmp_path)
+    folder = made.root / "thoughts" / "shared" / "plans" / "2026-01-01-count-words"
+    folder.mkdir(parents=True)
+    (folder / "prompt.md").write_text("Count words\n")
+    output = made.run("orchestrator", "plan", "count words.", code=2)
+    assert "there is a plan for this wish: 2026-01-01-count-words" in output
+    assert "--new" in output
+    assert made.sessions() == []
+    child = terminal(made, "plan", "count words")
+    child.expect("There is a plan for this wish: 2026-01-01-count-words")
+    child.expect("xit: ")
+    child.sendline("e")
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 130
+    assert made.sessions() == []
+
+
+def test_what_can_be_known_before_is_an_error_before_a_session(tmp_path: Path) -> None:
+    made = researching(tmp_path)
+    (made.root / "feature_list.json").write_text("{")
+    output = made.run("orchestrator", "plan", "Count words", "-y", code=2)
+    assert "feature_list.json:1:2" in output
+    assert not (made.root / "thoughts").exists()
+    (made.root / "feature_list.json").write_text('{"features": []}')
+    output = made.run("orchestrator", "plan", "Count words", "--resume-step", "phase_decomposition", "-y", code=None)
+    assert made.sessions() == [], output
