@@ -5,9 +5,8 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 from orchestrator import files
@@ -106,7 +105,7 @@ class Plan:
 
     def phase_files(self) -> list[Path]:
         """The phase files there are, in order of their numbers; the overview is none of them."""
-        found = [path for path in _listing(self.folder) if re.fullmatch(r"\d\d+-.+\.md", path.name)]
+        found = [path for path in listing(self.folder) if re.fullmatch(r"\d\d+-.+\.md", path.name)]
         numbered = [(int(path.name.partition("-")[0]), path) for path in found if path.is_file()]
         return [path for number, path in sorted(numbered) if number and path != self.overview]
 
@@ -135,7 +134,7 @@ class Plans:
 
     def names(self) -> list[str]:
         """Every plan's name, oldest first: a name starts with its date."""
-        return [path.name for path in _listing(self.base / "plans") if path.is_dir() and _is_name(path.name)]
+        return [path.name for path in listing(self.base / "plans") if path.is_dir() and _is_name(path.name)]
 
     def current(self) -> Plan | None:
         """The plan chosen last, else the newest; None when there is no plan."""
@@ -186,71 +185,6 @@ def slug(text: str) -> str:
     return kept or "plan-" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
 
 
-def resolve_file_path(plans: Plans, text: str, kind: str) -> Path | None:
-    """The file that a person means by a full path, a path in the project, a file name, or a part of a name.
-
-    `kind` is "research" or "plans". Names are looked for among the searchable copies first, as before; a
-    part of a name finds the newest file that holds it after its date. A plan's folder stands for its
-    `plan.md`. None when nothing fits.
-    """
-    if not text:
-        return None
-    given = Path(text).expanduser()
-    for path in (given,) if given.is_absolute() else (plans.root / given,):
-        if path.exists():
-            return _plan_file(path) if kind == "plans" else path
-    if given.is_absolute():
-        return None
-    name = given.name
-    for folder in _folders(plans, kind):
-        found = sorted(_candidates(folder, kind), reverse=True)
-        for fits in (_is_named, _ends_with, _holds):
-            match = next((path for label, path in found if fits(label, name)), None)
-            if match:
-                return match
-    return None
-
-
-def discover(plans: Plans, kind: str, days: int, today: date) -> list[Path]:
-    """Files of the first of the shared folders that is there, dated within `days` (0: today), sorted by name."""
-    earliest = (today - timedelta(days=days)).isoformat()
-    for folder in reversed(_folders(plans, kind)):
-        if folder.is_dir():
-            found = (path for path in _listing(folder) if path.suffix == ".md")
-            return [path for path in found if len(path.stem) >= 10 and path.stem[:10] >= earliest]
-    return []
-
-
-def _folders(plans: Plans, kind: str) -> list[Path]:
-    base = Path(plans.plan_root)
-    searchable = base.parent / "searchable" / base.name
-    return [plans.root / searchable / kind, plans.root / base / kind]
-
-
-def _candidates(folder: Path, kind: str) -> Iterator[tuple[str, Path]]:
-    for path in _listing(folder):
-        if path.suffix == ".md":
-            yield path.name, path
-        elif kind == "plans" and (path / "plan.md").is_file():
-            yield f"{path.name}.md", path / "plan.md"
-
-
-def _is_named(label: str, name: str) -> bool:
-    return label in (name, f"{name}.md")
-
-
-def _ends_with(label: str, name: str) -> bool:
-    return label.endswith((f"-{name}", f"-{name}.md"))
-
-
-def _holds(label: str, name: str) -> bool:
-    return name.removesuffix(".md") in label.removesuffix(".md")[11:]
-
-
-def _plan_file(path: Path) -> Path:
-    return path / "plan.md" if (path / "plan.md").is_file() else path
-
-
 def _is_name(name: str) -> bool:
     return re.match(r"\d{4}-\d\d-\d\d-.", name) is not None
 
@@ -268,7 +202,8 @@ def _words(text: str) -> list[str]:
     return re.findall(r"\w+", text.casefold())
 
 
-def _listing(folder: Path) -> list[Path]:
+def listing(folder: Path) -> list[Path]:
+    """What is in a folder, sorted; nothing for one that is absent."""
     try:
         return sorted(folder.iterdir())
     except (FileNotFoundError, NotADirectoryError):

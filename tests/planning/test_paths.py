@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestrator.planning.paths import MORE_CONTEXT, Plans, discover, resolve_file_path, slug
+from orchestrator.planning.finding import discover, resolve_file_path
+from orchestrator.planning.paths import MORE_CONTEXT, Plans, slug
 
 ENTRIES = json.loads((Path(__file__).parent.parent / "vectors" / "parsing.json").read_text("utf-8"))
 TODAY = date(2026, 3, 9)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from orchestrator.planning.phases.merging import filled
 from orchestrator.planning.phases.phase_file import Phase
 from orchestrator.planning.phases.rules import Known, problems, schema, to_phases
 
@@ -90,3 +91,15 @@ def test_the_schema_asks_for_criteria_in_every_phase() -> None:
     item = schema()["properties"]["phases"]["items"]
     assert item["properties"]["acceptance_criteria"]["minItems"] == 1
     assert set(item["required"]) <= set(item["properties"])
+
+
+def test_a_phase_that_goes_on_needs_its_id_only() -> None:
+    known = {"a-01": Phase(1, "One", "a-01", "d", ("F9", "a-02"), ("c",), ("REQ_000",), check="run")}
+    data = plan({"id": "a-02", "name": "Two", "unchanged": True}, {"id": "a-01", "name": "x", "unchanged": True})
+    found = filled(data, known | {"a-02": Phase(2, "Two", "a-02")})
+    assert problems(found, Known(("REQ_000",), ("a-01", "a-02"), ("F9",))) == []
+    assert to_phases(found, ["a-02", "a-01"])[1] == Phase(  # type: ignore[arg-type]
+        2, "One", "a-01", "d", ("F9", "a-02"), ("c",), ("REQ_000",), check="run"
+    )
+    assert problems(filled(plan({"id": "b", "name": "x", "unchanged": True}), known)) != []
+    assert filled(None, known) is None

@@ -224,6 +224,23 @@ def test_a_phase_put_first_and_a_moved_file_change_nothing_that_is_built(root: P
     assert state(root)["add-login-02"] == "done"
 
 
+def test_phases_that_an_agent_calls_unchanged_stay_byte_for_byte(root: Path) -> None:
+    going_on = {"overview": "o", "phases": [
+        {"id": "add-login-01", "name": "Store users", "unchanged": True},
+        {"id": "add-login-02", "name": "Check passwords", "unchanged": True},
+    ]}  # fmt: skip
+    scripted = agent(root, phases=[tells(PHASES), tells(going_on)])
+    own = context(root, scripted)
+    run_plan(own)
+    built(root, "add-login-01", "add-login-02")
+    before = [path.read_bytes() for path in own.plan.phase_files()]
+    scripted.asked()
+    replanned(own)
+    assert scripted.asked() == ["phases", "consistency"]
+    assert [path.read_bytes() for path in own.plan.phase_files()] == before
+    assert set(state(root).values()) == {"done"}
+
+
 def test_a_phase_that_fell_out_is_dropped_a_built_one_kept(root: Path) -> None:
     heard = Heard()
     one = {**copy.deepcopy(PHASES), "phases": [{**PHASES["phases"][0], "requirements": ["REQ_000"]}]}  # type: ignore[index, dict-item]

@@ -28,6 +28,33 @@ def merged(new: Phase, present: Phase | None, written: Phase | None) -> Phase:
     return replace(new, **values, extra=present.extra, priority=present.priority, ticket=present.ticket)
 
 
+def filled(data: object, known: Mapping[str, Phase]) -> Any:
+    """The answer with the text of each phase that it calls unchanged, as that phase's file has it; what is no answer
+    stays as it is.
+    """
+    if not isinstance(data, dict) or not isinstance(data.get("phases"), list):
+        return data
+    items = [dict(item) if isinstance(item, dict) else item for item in data["phases"]]
+    numbers = {str(item.get("id")): number for number, item in enumerate(items, 1) if isinstance(item, dict)}
+    for item in items:
+        phase = known.get(str(item.get("id"))) if isinstance(item, dict) and item.get("unchanged") is True else None
+        if phase is not None:
+            depends = [numbers.get(id, id) for id in phase.depends]
+            item |= {"depends_on": depends, **item, **_of_file(phase)}
+    return {**data, "phases": items}
+
+
+def _of_file(phase: Phase) -> dict[str, Any]:
+    return {
+        "name": phase.name,
+        "description": phase.description,
+        "acceptance_criteria": list(phase.criteria),
+        "requirements": list(phase.requirements),
+        "changes": list(phase.changes),
+        "check": phase.check,
+    }
+
+
 def ids(items: Sequence[Mapping[str, Any]], known: Mapping[str, str], stem: str, taken: Collection[str]) -> list[str]:
     """Its id for each phase of an answer: the one it states, that of the phase of its name in `known` (id -> name,
     of phases that fell out too), else a new one.

@@ -17,7 +17,8 @@ MOST = 40
 """More phases than this are no plan that a person can follow."""
 
 _MAKES_CHECK = re.compile(r"\b(tests?|checks?|pytest|unittest)\b", re.IGNORECASE)
-_REQUIRED = ("name", "description", "depends_on", "acceptance_criteria", "check")
+# The rest is asked for by `problems`: a phase that goes on as it is needs no more.
+_REQUIRED = ("name",)
 
 
 def schema() -> dict[str, Any]:
@@ -27,6 +28,7 @@ def schema() -> dict[str, Any]:
         "type": "object",
         "properties": {
             "id": {"type": "string"},
+            "unchanged": {"type": "boolean"},
             "name": text,
             "description": text,
             "depends_on": {"type": "array", "items": {"type": ["integer", "string"]}},
@@ -84,6 +86,9 @@ def _check(phase: object, number: int, known: Known) -> Iterator[str]:
     if not isinstance(phase, dict):
         yield f"{name} must be an object."
         return
+    if phase.get("unchanged") is True and phase.get("id") in known.phases:
+        yield from _check_references(phase, number, known)
+        return
     for key in ("name", "description"):
         if not isinstance(phase.get(key), str) or not phase[key].strip():
             yield f"{name} needs a {key}."
@@ -117,7 +122,7 @@ def _check_references(phase: Mapping[str, Any], number: int, known: Known) -> It
             elif isinstance(item, str) and item not in known.features:
                 yield f"Phase {number} depends on {item!r}, which is no feature that exists."
     for id in phase.get("requirements", []) if known.requirements and texts(phase.get("requirements", [])) else ():
-        if id not in known.requirements:
+        if id not in known.requirements and phase.get("unchanged") is not True:
             yield f"Phase {number} names the requirement {id!r}, which does not exist."
     own = phase.get("id") or ""
     if own and own not in known.phases:

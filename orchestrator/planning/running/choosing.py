@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from orchestrator.errors import OrchestratorError
-from orchestrator.planning.paths import Plan, Plans, discover, resolve_file_path
+from orchestrator.planning.finding import discover, resolve_file_path
+from orchestrator.planning.paths import Plan, Plans
 from orchestrator.planning.running import checkpoints
 from orchestrator.planning.running.adopting import adopt_plan, adopt_research, of_checkpoint
 from orchestrator.planning.running.checkpoints import Checkpoint

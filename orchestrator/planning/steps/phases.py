@@ -46,13 +46,15 @@ def _session(context: PlanContext, findings: Sequence[str]) -> None:
     removed = {**notes.get("removed", {}), **{id: phase.name for id, phase in written.items() if id not in here}}
     # Who took out all of them wants them made anew.
     removed = {id: name for id, name in removed.items() if id not in here} if known else {}
-    data = structured.ask(
+    texts_of = {phase.id: phase for _, phase in known if phase.id}
+    data: Any = structured.ask(
         context,
         "plan-phases",
         rules.schema(),
-        lambda answer: rules.problems(answer, _known(context, known)),
+        lambda answer: rules.problems(merging.filled(answer, texts_of), _known(context, known)),
         **_values(context, known, removed, findings),
     )
+    data = merging.filled(data, texts_of)
     items, left_out = merging.without(data["phases"], removed)
     for name in left_out:
         context.observer.note(f"left out again, as its file was taken out by hand: {name}")
