@@ -35,13 +35,23 @@ LAYERS = (
         "history.unheard",
     ),
     ("git", "config", "project"),
-    ("features", "history", "staleness.state", "staleness.forecast", "files", "statefile", "ending", "errors"),
+    (
+        "features",
+        "history",
+        "staleness.state",
+        "staleness.forecast",
+        "staleness.source",
+        "files",
+        "statefile",
+        "ending",
+        "errors",
+    ),
 )
 PURE = (
     "features", "history.events", "history.squash", "history.ledger", "history.ancestry", "history.flips",
     "history.listed", "history.nearly",
-    "staleness.state", "staleness.forecast", "backlogs.merging", "backlogs.objects", "backlogs.statuses",
-    "backlogs.writing",
+    "staleness.state", "staleness.forecast", "staleness.source",
+    "backlogs.merging", "backlogs.objects", "backlogs.statuses", "backlogs.writing",
 )  # fmt: skip
 IMPURE = {
     "asyncio", "glob", "io", "os", "pathlib", "shutil", "socket", "subprocess", "sys", "tempfile", "threading", "time",

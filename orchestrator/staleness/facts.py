@@ -20,8 +20,9 @@ from orchestrator.history.events import DIGEST_TRAILER, parse
 from orchestrator.history.ledger import Completion, Ledger
 from orchestrator.project import Project
 from orchestrator.staleness import checks, inputs
+from orchestrator.staleness.source import Source
 from orchestrator.staleness.sources import OF_A_PROJECT
-from orchestrator.staleness.state import Facts, Source, fingerprint
+from orchestrator.staleness.state import Facts, fingerprint
 from orchestrator.statefile import Kind
 
 _VERIFIED = "verified.json"

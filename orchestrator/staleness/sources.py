@@ -12,10 +12,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from orchestrator import __version__
-from orchestrator.features import patterns
 from orchestrator.project import Project
 from orchestrator.staleness import checks
-from orchestrator.staleness.state import Source
+from orchestrator.staleness.source import Source
 
 _RACY = 100_000_000  # nanoseconds: a second write within a file system's tick leaves time and size as they were
 
@@ -131,6 +130,8 @@ def _meant(root: Path, pattern: str) -> list[Path]:
     """All that the pattern may mean, ignored files too: asking git which they are would cost more than all else here.
     A folder's own time tells of files that came and went.
     """
+    from orchestrator.features import patterns  # few lists have inputs
+
     if patterns.fault(pattern):
         return []
     name = patterns.normal(pattern)

@@ -11,7 +11,7 @@ from typing import Any
 from orchestrator import statefile
 from orchestrator.project import Project
 from orchestrator.staleness import sources
-from orchestrator.staleness.state import Source
+from orchestrator.staleness.source import Source
 
 VERSION = 2
 

@@ -11,6 +11,7 @@ from orchestrator.features.graph import topological
 from orchestrator.features.model import Feature, FeatureList
 from orchestrator.history.flips import by_hand, passes
 from orchestrator.history.ledger import Completion, Ledger
+from orchestrator.staleness.source import Source
 
 
 class State(enum.Enum):
@@ -21,13 +22,6 @@ class State(enum.Enum):
     WAITING = "waiting"  # does not pass, a dependency is not done
     BLOCKED = "blocked"  # set aside until a person unblocks it
     DROPPED = "dropped"  # the list says in its own word that it is not to be built
-
-
-class Source(NamedTuple):
-    """One of the things that the facts were read from (staleness/sources says what each kind is)."""
-
-    kind: str
-    name: str
 
 
 class Facts(NamedTuple):

@@ -50,7 +50,8 @@ def _looked(work: Work, *, everything: bool) -> Iterator[Task]:
     from orchestrator.building import attempts
     from orchestrator.staleness import facts as gather
     from orchestrator.staleness.forecast import forecast
-    from orchestrator.staleness.state import Source, State, states
+    from orchestrator.staleness.source import Source
+    from orchestrator.staleness.state import State, states
 
     project = work.request.project
     facts = gather.load(project, work.seen)

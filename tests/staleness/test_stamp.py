@@ -13,7 +13,7 @@ from support.projects import Made, make
 
 from orchestrator import project as projects
 from orchestrator.staleness import facts, inputs, sources, stamp
-from orchestrator.staleness.state import Source
+from orchestrator.staleness.source import Source
 from orchestrator.tasks.work import summarized
 
 FEATURES = [
