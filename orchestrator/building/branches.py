@@ -72,6 +72,18 @@ def _back(place: Place, kept: Attempts, target: str | None, work_base: str) -> B
     return Branch((f"{said}; what the session did since is on top",))
 
 
+def back_to_start(place: Place, kept: Attempts) -> tuple[str, ...]:
+    """Go back to the branch and the files of before the session; what it did is kept."""
+    found = snapshot.worktree(place)
+    held = _keep(place, kept, kept.before_head or None, found)
+    _point(place, kept.branch, kept.before_head or None)
+    snapshot.restore(place, kept.before_tree, snapshot.changed(place, found, kept.before_tree))
+    if kept.before_head:
+        place.git.run("read-tree", kept.before_head)
+        place.git.try_run("update-index", "-q", "--refresh")
+    return (f"all that the session did was put back{held}",)
+
+
 def _keep(place: Place, kept: Attempts, target: str | None, found: str) -> str:
     """Hold what the session left by refs; says how to look at it."""
     shown = [undone.keep_tree(place, kept.session, kept.before_tree, found)]

@@ -9,6 +9,7 @@ from orchestrator.agents.protocol import Outcome, SessionResult
 from orchestrator.building import (
     attempts,
     judging,
+    nested,
     prompting,
     record,
     session,
@@ -323,6 +324,7 @@ def _set_aside(run: Run, standing: Standing, kept: Attempts) -> Built:
         why = "Its check no longer passes." if not kept.accepted else f"The work on {feature.id} is taken back."
         record.reopen(project, fallen, why)
         project = run.checkout.refresh()
+    nested.put_back(project.repository, kept.base_tree, kept.nested, record.leftovers_ref(feature.id))
     ref = record.set_aside(project, feature, reason, kept)
     session.forget(project, feature.id)
     run.tally.blocked.append(feature.id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import NamedTuple
 
 from orchestrator import files
@@ -26,15 +27,22 @@ class Lists(NamedTuple):
 def guarded(project: Project, own: str, before: bytes) -> Lists:
     """Undo in the work tree's list what a session for the feature `own` may not change since `before`."""
     with files.lock(project.list_lock, purpose="check the feature list after a session"):
-        try:
-            found = project.features_path.read_bytes()
-        except FileNotFoundError:
-            found = b""
+        found = _found(project.features_path)
         result = guard(before, found, own, project.rules)
         if result.data != found:
             files.write_atomic(project.features_path, result.data)
     lists = project.features(before), project.features(result.data)
     return Lists(*lists, list(result.undone), found, result.data)
+
+
+def _found(path: Path) -> bytes:
+    """The list as it was left; a folder in its place is moved aside."""
+    if path.is_dir():
+        path.rename(path.with_name(f"{path.name}.undone"))
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return b""
 
 
 def keep(project: Project, session: int, lists: Lists) -> str:

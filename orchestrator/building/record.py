@@ -17,6 +17,7 @@ from orchestrator.features.names import slug
 from orchestrator.git import commits, remake, snapshot
 from orchestrator.git.place import Place
 from orchestrator.history.events import DIGEST_TRAILER, VERIFIED_TRAILER, completion_line, quote
+from orchestrator.history.ledger import Completion
 from orchestrator.history.sync import may_remake
 from orchestrator.project import Project
 from orchestrator.staleness import checks, facts, inputs
@@ -171,6 +172,17 @@ def flip_others(project: Project, ids: Iterable[str]) -> None:
     """Mark features in the work tree's list as done that a session claimed besides its own."""
     features = project.features()
     _turn(project, {id: True for id in ids if not features.get(id).passes})
+
+
+def complete_again(project: Project, id: str, completion: Completion, paths: Collection[str], why: str) -> None:
+    """Let a completion stand again that was taken back: a commit of what the work tree has at the paths, with the
+    trailers of then.
+    """
+    _turn(project, {id: True})
+    lines = [f"{DIGEST_TRAILER}: {quote(id)} {completion.digest}"] if completion.digest else []
+    lines += [f"{VERIFIED_TRAILER}: {digest}" for digest in completion.verified]
+    message = "\n".join([completion_line(id, project.words), "", why, "", *lines]).strip() + "\n"
+    _commit(project, owned_entries(project, paths), message)
 
 
 def complete_by_hand(project: Project, features: Sequence[Feature], message: str, wanted: snapshot.Entries) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from orchestrator import files
 from orchestrator.agents.protocol import Outcome, SessionResult
-from orchestrator.building import attempts
+from orchestrator.building import attempts, nested
 from orchestrator.building.attempts import Attempts
 from orchestrator.building.judging import Judgement
 from orchestrator.building.settling import Settled
@@ -38,9 +38,10 @@ class Started:
 def start(project: Project, feature: Feature, kept: Attempts, kind: str, model: str, check: str) -> Started:
     """Write down how things are before the agent starts: whatever kills us leaves the means to judge what it did."""
     place = project.repository
-    tree = snapshot.worktree(place)
+    tree, left_out = snapshot.take(place)
     if not kept.base_tree:
         kept.base_tree, kept.base_head, kept.base_check = tree, place.head or "", check
+        kept.nested = [*left_out, *nested.dirty(place)]
         kept.base_index = "" if tree == place.tree else place.git.text("write-tree")
     kept.before_tree, kept.before_head, kept.before_head_tree = tree, place.head or "", place.tree
     kept.branch, kept.ended = place.branch, ""

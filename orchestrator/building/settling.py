@@ -12,11 +12,13 @@ from orchestrator.building import (
     branches,
     guarding,
     leaks,
+    nested,
     operations,
     record,
     shared_inputs,
     softening,
     steering,
+    takebacks,
     undone,
     users_work,
     watched,
@@ -34,7 +36,7 @@ from orchestrator.history import index
 from orchestrator.project import Project
 from orchestrator.staleness import checks, facts
 from orchestrator.staleness.facts import Seen
-from orchestrator.staleness.state import Standing, states
+from orchestrator.staleness.state import Facts, Standing, states
 
 
 @dataclass(frozen=True)
@@ -82,11 +84,12 @@ def settle(checkout: Checkout, feature: Feature, kept: Attempts, copies: Copies 
         said.undone += [*steering.sentences(put_back), _kept(shown)]
     made = _settle_git(checkout, feature, kept, said)
     project = checkout.project
-    lists = guarding.guarded(project, feature.id, _list_before(checkout, feature, made))
+    lists = guarding.guarded(project, feature.id, _list_before(checkout, feature, made, copies))
     if lists.undone:
         said.undone += [*lists.undone, _kept(guarding.keep(project, kept.session, lists))]
+    others, claim = _claims(checkout, feature, lists.before, kept, made, said)
+    project = checkout.project
     session, first, shared = _differences(project, feature, lists.before, kept, said)
-    others, claim = _claims(checkout, feature, lists.before, kept, made)
     attempts.save(project.store, feature.id, kept)
     watch = project.config.guard.watch
     check = softening.Check(kept.base_check, checkout.check_command(feature), _prefix(project), watch)
@@ -121,10 +124,10 @@ def hold(checkout: Checkout, feature: Feature, kept: Attempts, settled: Settled,
     return replace(settled, undone=(*settled.undone, *(f"while the check ran, {sentence}" for sentence in said)))
 
 
-def _list_before(checkout: Checkout, feature: Feature, made: Made) -> bytes:
+def _list_before(checkout: Checkout, feature: Feature, made: Made, copies: Copies | None) -> bytes:
     """The list as it was before the session, with what persons completed or reopened by commits since."""
     project = checkout.project
-    data = attempts.list_copy(project.store, feature.id).read_bytes()
+    data = copies.feature_list if copies else attempts.list_copy(project.store, feature.id).read_bytes()
     if not made.others:
         return data
     known = checkout.seen.history
@@ -184,14 +187,16 @@ def _differences(
     changed that all may write.
     """
     place, own = project.repository, record.list_name(project)
-    now = snapshot.worktree(place)
+    now, left_out = snapshot.take(place)
     session = diff.changes(place, kept.before_tree, now)
     now = _protected(project, kept, session, now, said)
     now, shared = _others_inputs(project, feature, features, kept, session, now, said)
     now = _users_own(project, kept, session, now, said)
     first = session if kept.base_tree == kept.before_tree else diff.changes(place, kept.base_tree, now)
-    for found in (session, first):
-        found.pop(own, None)
+    for path in (own, *kept.theirs):
+        session.pop(path, None)
+        first.pop(path, None)
+    said.unfinished += nested.unfinished(place, first, left_out, kept.nested)
     kept.owned = sorted({*kept.owned, *session} - {*kept.theirs})
     kept.put_back = sorted({*kept.put_back, *_committed_steering(project, kept)})
     return session, first, shared
@@ -287,33 +292,51 @@ def _steering_changed(project: Project, session: Mapping[str, Change]) -> list[s
 
 
 def _claims(
-    checkout: Checkout, feature: Feature, before: FeatureList, kept: Attempts, made: Made
+    checkout: Checkout, feature: Feature, before: FeatureList, kept: Attempts, made: Made, said: _Said
 ) -> tuple[tuple[Claim, ...], str]:
-    """The session's claims of other features, and its commit that claims its own feature. What a person completed
-    while the session ran is no claim of the session's.
+    """The session's claims of other features, and its commit that claims its own feature. What a person completed or
+    took back while the session ran is not the session's.
     """
     project, place = checkout.project, checkout.project.repository
-    where = project.features_path, project.rules
-    ledger = index.read(place, project.words, checkout.seen.history, *where) if made.commits else None
-    if ledger is None:
+    if not made.commits:
         return (), ""
+    ledger = index.read(place, project.words, checkout.seen.history, project.features_path, project.rules)
+    lost = takebacks.taken_back(ledger, made.own, feature.id)
     found = {id: standing[-1].sha for id, standing in ledger.standing.items() if standing[-1].sha in made.commits}
     claim = found.pop(feature.id, "")
     found = {id: sha for id, sha in found.items() if sha in made.own}
-    if not found:
+    if not found and not lost:
         return (), claim
-    standings = _standings_before(project, before, kept)
+    then = _facts_before(project, before, kept)
+    if not _restore(checkout, feature, kept, lost, then, said):
+        return (), ""
+    return tuple(_claim(project, id, states(then).get(id)) for id in found), claim
+
+
+def _claim(project: Project, id: str, standing: Standing | None) -> Claim:
     command = checks.resolve(project.config.verify.command, project.root)
-    claims = []
-    for id in found:
-        standing = standings.get(id)
-        own = checks.command_for(standing.feature, command) if standing else ""
-        claims.append(Claim(id, answer(standing, own, project.config.guard.foreign_claims), own))
-    return tuple(claims), claim
+    own = checks.command_for(standing.feature, command) if standing else ""
+    return Claim(id, answer(standing, own, project.config.guard.foreign_claims), own)
 
 
-def _standings_before(project: Project, before: FeatureList, kept: Attempts) -> Mapping[str, Standing]:
-    """Where the features stood before the session."""
+def _restore(
+    checkout: Checkout, feature: Feature, kept: Attempts, lost: Mapping[str, tuple[str, bool]], then: Facts, said: _Said
+) -> bool:
+    """Let stand again what the session took back; where that can't be, go back to before the session and say no."""
+    completions = {id: completion for id in lost if (completion := then.ledger.completion(id))}
+    lost = {id: how for id, how in lost.items() if id in completions}
+    if not lost:
+        return True
+    restored = takebacks.restore(checkout, kept, feature.id, lost, completions)
+    said.undone += restored.said
+    if restored.conflict:
+        said.undone += branches.back_to_start(checkout.project.repository, kept)
+        said.unfinished.append(restored.conflict)
+        checkout.refresh()
+    return not restored.conflict
+
+
+def _facts_before(project: Project, before: FeatureList, kept: Attempts) -> Facts:
+    """What the features stood by before the session."""
     place = project.repository._replace(head=kept.before_head or None)
-    ledger = index.read(place, project.words)
-    return states(facts.of(project, before, ledger, Seen()))
+    return facts.of(project, before, index.read(place, project.words), Seen())

@@ -38,6 +38,7 @@ class Copies:
     """The files as they were when `take` was called last."""
 
     def __init__(self) -> None:
+        self.feature_list = b""
         self._files: dict[Path, File] = {}
         self._folders: tuple[Path, ...] = ()
         self._names: dict[Path, str] = {}
@@ -46,6 +47,7 @@ class Copies:
     def take(self, project: Project) -> None:
         """Copy all that steers; asks git for its folder of hooks when its configuration is another one."""
         place = project.repository
+        self.feature_list = project.read_features()
         single = [project.root / name for name in watched.STEERING if not name.endswith("/")]
         single += [place.common_dir / name for name in _GIT_FILES]
         single.append(place.git_dir / "config.worktree")

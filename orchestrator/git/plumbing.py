@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -163,7 +165,13 @@ def failure(args: Iterable[str], code: int, stderr: bytes) -> GitError:
     said = stderr.decode("utf-8", "replace").strip()
     first = next((line for line in said.splitlines() if line.startswith(("fatal:", "error:"))), said)
     what = first.removeprefix("fatal: ").removeprefix("error: ") or f"exit code {code}"
-    return GitError(f"git {_command(args)} failed: {what}", stderr=said, returncode=code)
+    return GitError(f"git {_command(args)} failed: {what}", stderr=said, returncode=code, fix=_fix(said))
+
+
+def _fix(said: str) -> str:
+    """What to type where a git that was killed left its lock file."""
+    found = re.search(r"'([^'\n]+\.lock)': File exists", said)
+    return f"If no git is running there, delete what one left: rm {shlex.quote(found[1])}" if found else ""
 
 
 def _command(args: Iterable[str]) -> str:

@@ -11,9 +11,10 @@ import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import NamedTuple
 
 from orchestrator.git.place import Place
-from orchestrator.git.plumbing import LITERAL
+from orchestrator.git.plumbing import LITERAL, Git, failure
 
 _NAMED = 100
 Entries = dict[str, tuple[str, str] | None]  # path -> (mode, blob), None where it is absent
@@ -37,11 +38,48 @@ def _index(place: Place, *, copy: bool) -> Iterator[dict[str, str]]:
             leftover.unlink(missing_ok=True)
 
 
+class Taken(NamedTuple):
+    """The tree of the files, and the repositories among them that have no commit yet, which git can't add."""
+
+    tree: str
+    left_out: tuple[str, ...] = ()
+
+
 def worktree(place: Place) -> str:
     """The tree of all tracked and untracked files as they are now; ignored ones are left out."""
+    return take(place).tree
+
+
+def take(place: Place) -> Taken:
+    """The same, with what had to be left out."""
+    left_out: tuple[str, ...] = ()
     with _index(place, copy=True) as env:
-        place.git.run("add", "--all", "--", ".", env=env)
-        return place.git.text("write-tree", env=env)
+        done = place.git.try_run("add", "--all", "--", ".", env=env)
+        if done.returncode:
+            left_out = tuple(_without_commit(place))
+            if not left_out:
+                raise failure(("add",), done.returncode, done.stderr)
+            names = [f":(exclude,top,literal){path}" for path in left_out]
+            place.git.run("add", "--all", "--", ".", *names, env=env)
+        return Taken(place.git.text("write-tree", env=env), left_out)
+
+
+def _without_commit(place: Place) -> list[str]:
+    """The untracked repositories below the top that have no commit."""
+    listed = place.git.text("ls-files", "-z", "--others", "--exclude-standard", "--directory", "--no-empty-directory")
+    folders = [name.rstrip("/") for name in listed.split("\0") if name.endswith("/")]
+    inside = [name for folder in folders for name in _repositories(place.top, folder)]
+    return [name for name in inside if Git(place.top / name).try_run("rev-parse", "-q", "--verify", "HEAD").returncode]
+
+
+def _repositories(top: Path, folder: str) -> Iterator[str]:
+    """The folders from here down that hold a `.git`; not those inside of another repository."""
+    if (top / folder / ".git").exists():
+        yield folder
+        return
+    for path in sorted((top / folder).iterdir()):
+        if path.is_dir() and not path.is_symlink():
+            yield from _repositories(top, f"{folder}/{path.name}")
 
 
 def tree_of(place: Place, commit: str | None) -> str:
