@@ -86,6 +86,7 @@ def test_the_defaults_are_those_of_the_contract(tmp_path: Path) -> None:
         "agent.models.plan": "",
         "verify.command": "auto",
         "verify.timeout": 900,
+        "verify.baseline": True,
         "guard.protect": (),
         "guard.watch": (),
         "guard.on_weakened": "review",

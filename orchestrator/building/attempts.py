@@ -18,18 +18,20 @@ FOLDER = "attempts"
 class Attempts:
     """Attempts on one feature since it was last done.
 
-    Of before the first attempt: `base_tree` and `base_head`, the work tree and HEAD; `base_check`, the check command;
-    `base_index`, the index as a tree, "" where nothing was uncommitted; `nested`, the repositories without a commit
-    and the dirty submodules. Since: `owned`, the paths sessions changed; `theirs`, those that persons' commits
-    changed; `put_back`, those that steer the build; `accepted`, other features that a session claimed and whose
-    check passed. `check_failed` says that `failure` is what a check said. While a session runs, `before_tree` and
-    `before_head` are those at its start; `ended` is how it ended, "" while it runs.
+    Of before the first attempt: `base_tree` and `base_head`, the work tree and HEAD; `base_check`, the check
+    command; `began`, when (seconds since the epoch); `base_index`, the index as a tree, "" where nothing was
+    uncommitted; `nested`, the repositories without a commit and the dirty submodules. Since: `owned`, the paths
+    sessions changed; `theirs`, those that persons' commits changed; `put_back`, those that steer the build;
+    `accepted`, other features that a session claimed and whose check passed. `check_failed` says that `failure` is
+    what a check said. While a session runs, `before_tree` and `before_head` are those at its start; `ended` is how
+    it ended, "" while it runs.
     """
 
     base_tree: str = ""
     base_head: str = ""
     attempts: int = 0
     base_check: str = ""
+    began: float = 0.0
     nested: list[str] = field(default_factory=list)
     owned: list[str] = field(default_factory=list)
     put_back: list[str] = field(default_factory=list)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from orchestrator.agents.protocol import Outcome, SessionResult
 from orchestrator.building import (
     attempts,
+    baseline,
     judging,
     nested,
     prompting,
@@ -109,6 +110,9 @@ def _work(run: Run, standing: Standing, features: FeatureList, failure: str) -> 
     kept = attempts.load(run.checkout.project.store, feature.id)
     if failure:
         kept.failure, kept.check_failed = failure, True
+    if not (run.baseline.looked or failure or kept.base_tree):  # else the tree holds work that may fail
+        project, ask = run.checkout.refresh(), run.budget.ask
+        baseline.look(run.baseline, project, run.progress, feature, ask)
     waits = 0
     while kept.attempts < settings.max_attempts:
         result, started = _session(run, standing, features, kept)
@@ -132,7 +136,10 @@ def _session(run: Run, standing: Standing, features: FeatureList, kept: Attempts
     kind, model = prompting.kind(project, standing, kept), prompting.model(project.config.agent, feature)
     command = run.checkout.check_command(feature)
     started = session.start(project, feature, kept, kind, model, command)
-    prompt = prompting.prompt(project, standing, features, kept, started, command, with_qa=run.options.with_qa)
+    prompt = prompting.prompt(
+        project, standing, features, kept, started, command,
+        with_qa=run.options.with_qa, baseline=run.baseline.take(),
+    )  # fmt: skip
     request = prompting.request(project, feature.id, started, prompt, dollars)
     most = project.config.agent.max_attempts
     run.progress.session_started(feature, started.number, started.attempt, most, kind)

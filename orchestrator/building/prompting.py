@@ -66,9 +66,10 @@ def request(project: Project, id: str, started: Started, prompt: str, dollars: f
 
 def prompt(
     project: Project, standing: Standing, features: FeatureList, kept: Attempts, started: Started, check: str,
-    *, with_qa: bool,
+    *, with_qa: bool, baseline: str,
 ) -> str:  # fmt: skip
-    """The prompt of a session that has started; `check` is the command that will check its work."""
+    """The prompt of a session that has started; `check` is the command that will check its work,
+    `baseline` how it failed before anything was done."""
     from orchestrator.planning.reading import reading  # only where a session starts
 
     feature, settings = standing.feature, project.config
@@ -96,6 +97,7 @@ def prompt(
         stack=settings.project.stack,
         description=settings.project.description,
         with_qa=with_qa,
+        baseline=baseline,
         **_dialect(project, feature),
         feature_list=settings.project.features,
         **reading(project, feature),

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from orchestrator.agents.protocol import Agent
+from orchestrator.building.baseline import Baseline
 from orchestrator.building.budget import Budget
 from orchestrator.building.checkout import Checkout
 from orchestrator.building.progress import Progress
@@ -43,10 +44,11 @@ class Run:
     options: Options = Options()
     tally: Tally = field(default_factory=Tally)
     copies: Copies = field(default_factory=Copies)
+    baseline: Baseline = field(default_factory=Baseline)
 
 
 def begin(
-    project: Project, agent: Agent, progress: Progress, options: Options, ask: Callable[[str], bool], seen: Seen
+    project: Project, agent: Agent, progress: Progress, options: Options, ask: Callable[[str], bool] | None, seen: Seen
 ) -> Run:
     """A run that has spent nothing yet."""
     return Run(Checkout(project, seen), agent, progress, Budget(project.config.build, ask), options)

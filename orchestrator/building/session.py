@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -40,6 +41,7 @@ def start(project: Project, feature: Feature, kept: Attempts, kind: str, model: 
     place = project.repository
     tree, left_out = snapshot.take(place)
     if not kept.base_tree:
+        kept.began = time.time()
         kept.base_tree, kept.base_head, kept.base_check = tree, place.head or "", check
         kept.nested = [*left_out, *nested.dirty(place)]
         kept.base_index = "" if tree == place.tree else place.git.text("write-tree")

@@ -11,6 +11,7 @@ from orchestrator.building import (
     authorship,
     branches,
     guarding,
+    hidden,
     leaks,
     nested,
     operations,
@@ -94,6 +95,7 @@ def settle(checkout: Checkout, feature: Feature, kept: Attempts, copies: Copies 
     watch = project.config.guard.watch
     check = softening.Check(kept.base_check, checkout.check_command(feature), _prefix(project), watch)
     softened = softening.softened(project.repository, first, check)
+    softened += hidden.hidden(project.repository, first, kept.began)
     if copies is None:
         softened += _steering_changed(project, session)
     return Settled(

@@ -48,6 +48,7 @@ class AgentSettings(NamedTuple):
 class VerifySettings(NamedTuple):
     command: str = "auto"
     timeout: float = 900.0
+    baseline: bool = True
 
 
 class GuardSettings(NamedTuple):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import click
@@ -70,11 +71,11 @@ class Console:
         self._line(f"  waiting {_duration(seconds)}: {reason}", fg="yellow")
 
 
-def ask(question: str) -> bool:
-    """A yes-or-no question; no without a terminal."""
+def asking() -> Callable[[str], bool] | None:
+    """What puts a yes-or-no question to a person; None without a terminal."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        return False
-    return bool(click.confirm(question, default=False))
+        return None
+    return lambda question: bool(click.confirm(question, default=False))
 
 
 def _duration(seconds: float) -> str:

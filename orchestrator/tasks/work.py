@@ -175,7 +175,7 @@ def _begun(request: Request, seen: Seen) -> Run:
     from orchestrator.building.start import prepare, recorded_into
     from orchestrator.processes import starting
     from orchestrator.processes.sweep import end_abandoned
-    from orchestrator.report.console import Console, ask
+    from orchestrator.report.console import Console, asking
 
     starting.get_ready()
     project = request.project
@@ -184,7 +184,7 @@ def _begun(request: Request, seen: Seen) -> Run:
     agent = recorded_into(request.record, create(project.config.agent, project.root))
     options = Options(request.with_qa, request.skip_review, request.assume_yes)
     progress = Console(request.quiet, request.verbose)
-    run = begin(project, agent, progress, options, _yes if options.assume_yes else ask, seen)
+    run = begin(project, agent, progress, options, _yes if options.assume_yes else asking(), seen)
     prepare(run.checkout, run.agent)
     recover(run)
     return run

@@ -15,7 +15,7 @@ COUNTED = "echo >> ../checks; sh check.sh"
 
 
 def counting(tmp_path: Path, script: str, features: int = 1, command: str = COUNTED) -> Made:
-    settings = f"[verify]\ncommand = '{command}'\n"
+    settings = f"[verify]\ncommand = '{command}'\nbaseline = false\n"
     return project(tmp_path, [feature(f"F{n}") for n in range(1, features + 1)], script, settings)
 
 

@@ -25,12 +25,13 @@ _PACKAGED = (_PACKAGE / "agents" / "prompts" / "templates", _PACKAGE / "planning
 class Context:
     """What a template of the build can name. A value that a session does not have is empty.
 
-    `commit_line` is the line that completes the feature, as it is to stand in the message. `failure` is the end
-    of what failed last. `undone` and `changes` are sentences: what an earlier session did and must not, and what
-    is new in the definition. `leftovers` names the git ref of set-aside work. `dependencies` have `id` and `name`.
-    `tests_field` and `prose_field` are the fields of `feature` that hold acceptance checks, and a check in words;
-    `standing_field` says in the list whether it is done, and `open_entry` is how a new feature says that it is not.
-    `reading` and `skeletons` are lines about what its plan has for the feature.
+    `commit_line` is the line that completes the feature, as it is to stand in the message. `failure` is the end of what
+    failed last, `baseline` how the check failed before the first session. `undone` and `changes` are sentences:
+    what an earlier session did and must not, and what is new in the definition. `leftovers` names the git ref of
+    set-aside work. `dependencies` have `id` and `name`. `tests_field` and `prose_field` are the fields of `feature`
+    that hold acceptance checks, and a check in words; `standing_field` says in the list whether it is done, and
+    `open_entry` is how a new feature says that it is not. `reading` and `skeletons` are lines about what its plan
+    has for the feature.
     """
 
     feature: Mapping[str, Any] = field(default_factory=dict)
@@ -44,6 +45,7 @@ class Context:
     session: int = 1
     changes: Sequence[str] = ()
     failure: str = ""
+    baseline: str = ""
     undone: Sequence[str] = ()
     leftovers: str = ""
     dependencies: Sequence[Mapping[str, str]] = ()
