@@ -73,6 +73,8 @@ def test_a_session_that_the_settings_resume_gets_no_new_id(repo: Path) -> None:
 
 def test_a_prompt_like_a_slash_command_gets_a_line_before_it(repo: Path) -> None:
     assert given(repo, stub(), prompt=" /help me")["stdin"] == "The task:\n /help me"
+    if os.name != "nt":
+        assert (repo.parent / "logs" / "session-001.prompt").stat().st_mode & 0o077 == 0
 
 
 def test_claude_s_own_retries_are_cut_unless_the_user_set_them(repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:

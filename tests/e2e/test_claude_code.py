@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -15,7 +17,7 @@ import pytest
 from support import model_server as model
 from support.agents import Watch, left_over, request
 from support.model_server import Server, bash, text, tool
-from support.repos import git
+from support.repos import git, require
 
 from orchestrator.agents.claude.agent import ClaudeAgent
 from orchestrator.agents.protocol import Outcome, SessionResult, Usage
@@ -165,6 +167,29 @@ def test_a_daemon_with_a_clean_environment_is_ended_with_its_session(repo: Path,
     result, _ = session(claude_env, repo, [bash(command), text("Started.")])
     assert result.outcome is Outcome.OK
     assert left_over(repo, unmarked) == []
+
+
+def test_in_bubblewrap_it_is_logged_in_works_and_is_ended_in_time(repo: Path, claude_env: Use, sealed: Path) -> None:
+    program = shutil.which("bwrap")
+    basic = ("--die-with-parent", "--unshare-pid", "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc")
+    works = program and subprocess.run([program, *basic, "true"], capture_output=True, check=False).returncode == 0
+    require("bwrap", works)
+    binds = ("--tmpfs", "/tmp", "--bind", "{cwd}", "{cwd}", "--bind", str(sealed), str(sealed))
+    wrapper = ("bwrap", *basic, *binds)
+    turns = [
+        bash("echo x > made; git add made; git commit -qm 'session: completed F1'; echo x > ../outside; echo $?"),
+        text("Done."),
+    ]
+    word = f"600.{os.getpid()}"
+    with Server({"F1": [turns, [bash(f"setsid env -i sleep {word} & sleep 60")]]}) as server:
+        settings = AgentSettings(command=(str(claude_env(server).resolve()),), wrapper=wrapper)
+        agent = ClaudeAgent(settings, grace=2)
+        first = agent.run(request(repo), Watch())
+        assert (first.output, first.error) == ("Done.", "")
+        assert git(repo, "show", "--stat", "--format=%s").split()[:3] == ["session:", "completed", "F1"]
+        assert not (repo.parent / "outside").exists()
+        assert agent.run(request(repo, timeout=8), Watch()).outcome is Outcome.TIMEOUT
+    assert left_over(repo, word) == []
 
 
 LINGERING = """

@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from orchestrator import files
 from orchestrator.agents import captured, environment, wrapper
 from orchestrator.agents.claude import events
 from orchestrator.agents.claude.classify import Verdict, classify
@@ -156,7 +157,7 @@ def _prompt_file(request: SessionRequest) -> Path:
         return request.prompt_file
     request.log_dir.mkdir(parents=True, exist_ok=True)
     copy = request.log_dir / f"{request.name}.prompt"
-    copy.write_text(f"The task:\n{request.prompt}", encoding="utf-8", newline="\n")
+    files.write_atomic(copy, f"The task:\n{request.prompt}".encode("utf-8", "replace"), private=True)
     return copy
 
 
