@@ -22,7 +22,7 @@ def around(wrapper: tuple[str, ...], cwd: Path, argv: tuple[str, ...], env: Mapp
         return argv
     program = _program(wrapper, env)
     if not program:
-        raise CannotStart(f"{wrapper[0]} ([agent] wrapper) was not found")
+        raise CannotStart(wrapper[0], "[agent] wrapper was not found")
     return (program, *(word.replace("{cwd}", str(cwd)) for word in wrapper[1:]), *argv)
 
 

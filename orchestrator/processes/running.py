@@ -146,7 +146,7 @@ def run_attached(argv: tuple[str, ...], cwd: Path, env: Mapping[str, str], proje
         try:
             process = subprocess.Popen(list(argv), cwd=cwd, env=marks.marked(env, session, project or cwd))
         except (OSError, ValueError) as error:
-            raise CannotStart(f"{argv[0]}: {getattr(error, 'strerror', None) or error}") from error
+            raise CannotStart(argv[0], getattr(error, "strerror", None) or str(error)) from error
         stop = Stop.INTERRUPTED if _attached_until_stopped(process, asked) else None
         swept = Family(session, process.pid).sweep()
     return Ended(process.returncode, stop, time.monotonic() - started, swept)

@@ -19,6 +19,10 @@ HAS_WARDENS = os.name == "posix"
 class CannotStart(Exception):
     """The program isn't there, or the system refuses to run it."""
 
+    def __init__(self, program: str, reason: str) -> None:
+        super().__init__(f"{program}: {reason}")
+        self.reason = reason
+
 
 class Launch(NamedTuple):
     """What to start, its environment marked for `session`; its streams are files."""
@@ -93,10 +97,10 @@ class _Warden:
         try:
             warden.send(self.socket, asked, [launch.stdin.fileno(), launch.stdout, launch.stderr])
         except BrokenPipeError:
-            raise CannotStart(f"{launch.argv[0]}: the process that was to watch it is gone") from None
+            raise CannotStart(launch.argv[0], "the process that was to watch it is gone") from None
         told = self.hear()
         if "pid" not in told:
-            raise CannotStart(f"{launch.argv[0]}: {told.get('error', 'the process that was to watch it ended')}")
+            raise CannotStart(launch.argv[0], told.get("error", "the process that was to watch it ended"))
         return int(told["pid"])
 
     def hear(self) -> dict[str, Any]:
@@ -224,7 +228,7 @@ class _Direct:
                 stderr=launch.stderr, creationflags=flags, start_new_session=not flags,
             )  # fmt: skip
         except (OSError, ValueError) as error:
-            raise CannotStart(f"{launch.argv[0]}: {getattr(error, 'strerror', None) or error}") from error
+            raise CannotStart(launch.argv[0], getattr(error, "strerror", None) or str(error)) from error
         self.pid = self.root = self.process.pid
         self.done = threading.Event()
         # A wait with a time-out polls with growing pauses; a thread that waits tells of the end at once.

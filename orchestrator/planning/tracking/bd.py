@@ -123,7 +123,7 @@ class Bd:
         try:
             answer = calling.call((self.program, *args), self.root, env, timeout=self.seconds)
         except calling.CannotStart as error:
-            raise BeadsError(f"bd can't be run: {error}", where=self.program) from error
+            raise BeadsError(f"bd can't be run: {error.reason}", where=self.program) from error
         if answer.returncode is None:
             raise BeadsError(f"bd {args[0]} did not answer within {self.seconds:g} s")
         return _Said(answer.returncode, answer.stdout, answer.stderr)
