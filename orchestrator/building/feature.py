@@ -243,6 +243,8 @@ def _record(
     if judgement.taken_back:
         why = f"Claimed in a session for {feature.id}; not verified."
         record.reopen(checkout.refresh(), judgement.taken_back, why)
+    if settled.flagged and not judgement.done:
+        record.turn_off(checkout.project, feature.id)  # or the next build would take it for a person's word
     checkout.refresh()
     return commit
 

@@ -168,6 +168,12 @@ def _flipped_tree(project: Project, sha: str, feature: Feature, flip: Mapping[st
     return remake.tree_with(place.git, seen, place.git.write("blob", content))
 
 
+def turn_off(project: Project, id: str) -> None:
+    """Take back what a session said of its feature in the work tree's list."""
+    if project.features().get(id).passes:
+        _turn(project, {id: False})
+
+
 def flip_others(project: Project, ids: Iterable[str]) -> None:
     """Mark features in the work tree's list as done that a session claimed besides its own."""
     features = project.features()

@@ -47,7 +47,7 @@ class Settled:
 
     `undone` are sentences about what was put back, `softened` about what may have softened the check, `unfinished`
     about what keeps the feature from being done whatever the check says. `base` is HEAD before the session, `list_now`
-    the feature list as it is after all that.
+    the feature list as it is after all that, and `flagged` says that the session called its feature done in it.
     """
 
     base: str | None
@@ -61,6 +61,7 @@ class Settled:
     unfinished: tuple[str, ...] = ()
     list_now: bytes = b""
     shared: tuple[str, ...] = ()
+    flagged: bool = False
 
 
 class _Said:
@@ -110,7 +111,12 @@ def settle(checkout: Checkout, feature: Feature, kept: Attempts, copies: Copies 
         unfinished=tuple(said.unfinished),
         list_now=lists.restored,
         shared=shared,
+        flagged=_passed(lists.after, feature.id) and not _passed(lists.before, feature.id),
     )
+
+
+def _passed(features: FeatureList, id: str) -> bool:
+    return id in features.by_id and features.by_id[id].passes
 
 
 def hold(checkout: Checkout, feature: Feature, kept: Attempts, settled: Settled, copies: Copies | None) -> Settled:

@@ -242,3 +242,23 @@ def test_what_is_no_list_is_one_line_that_says_what_to_type(tmp_path: Path, name
         output = made.run("orchestrator", command, code=2)
         assert words in output
         assert len(output.splitlines()) == 1
+
+
+SAYS_DONE = (
+    "mkdir -p src; echo broken > src/x; "
+    'sed -i.bak -e \'s/"passes": false/"passes": true/; s/"pending"/"done"/\' feature_list.json; rm *.bak\n'
+)
+
+
+@pytest.mark.parametrize("field", [{"passes": False}, {"status": "pending"}])
+def test_an_agent_that_calls_its_feature_done_in_the_list_is_not_believed(
+    tmp_path: Path, field: dict[str, object]
+) -> None:
+    """What its check refused would else count as a person's word: after `unblock`, or in the next build."""
+    made = project(tmp_path, [{"id": "F1", "name": "n", "description": "d", **field}], SAYS_DONE)
+    made.run("orchestrator", "build", code=1)
+    assert made.states() == {"F1": "blocked"}
+    made.run("orchestrator", "unblock", "F1")
+    assert made.states() == {"F1": "todo"}
+    key, value = next(iter(field.items()))
+    assert made.features()["F1"][key] == value

@@ -184,7 +184,7 @@ def _add_features(root: Path, features: Iterable[Mapping[str, object]]) -> str:
     path = found.features_path
     with files.lock(found.list_lock):
         data = path.read_bytes()
-        known = model.parse(data).by_id
+        known = model.parse(data, lenient=True).by_id
         new = [feature for feature in features if str(feature.get("id")) not in known]
         if new:
             files.write_atomic(path, document.append(data, new))
