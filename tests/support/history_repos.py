@@ -73,11 +73,13 @@ def init(root: Path, *args: str) -> Repo:
 
 
 def plain(ledger: Ledger) -> dict[str, object]:
-    """All that a ledger says, comparable."""
+    """All that a ledger says, comparable. How many events lie between two completions is none of it: whoever had to
+    look at the list's own commits has more of them.
+    """
     return {
         "head": ledger.head,
         "shallow": ledger.shallow,
-        "standing": dict(ledger.standing),
+        "standing": {id: [one._replace(order=0) for one in found] for id, found in ledger.standing.items()},
         "cancelled": dict(ledger.cancelled),
         "doubtful": ledger.doubtful,
         "settled": dict(ledger.settled),
