@@ -131,6 +131,14 @@ def test_a_feature_that_a_person_blocked_is_not_unblocked() -> None:
     assert features(merged(data, wanted(STORE), once.given))["login-01"]["blocked_reason"] == "waits"
 
 
+def test_a_feature_that_a_person_dropped_keeps_their_word() -> None:
+    once = merged(None, wanted(STORE, CHECK))
+    data = once.data.replace(b'"passes": false', b'"passes": false, "status": "parked"')
+    out = merged(data, wanted(STORE), once.given)
+    assert (out.data, out.dropped) == (data, [])
+    assert merged(out.data, wanted(STORE, CHECK), out.given).revived == []
+
+
 def test_two_files_with_one_id_are_refused_by_name() -> None:
     with pytest.raises(OrchestratorError, match=r"two phase files have the id 'a' \(.*01-x.md, .*02-x.md\)"):
         merged(EMPTY, wanted(Phase(1, "A", "a"), Phase(2, "B", "a")))

@@ -29,7 +29,10 @@ class Listed(NamedTuple):
     def line(self) -> str:
         """The name, which begins with the date, comes last: all before it is of one width in most lists."""
         cost = "" if self.cost_usd is None else f", {self.cost_usd:.2f} USD"
-        phases, sessions = f"{self.built}/{self.phases} phases", f"{self.sessions} sessions{cost}"
+        phases, sessions = (
+            f"{self.built}/{self.phases} phases",
+            f"{self.sessions} session{'s' if self.sessions != 1 else ''}{cost}",
+        )
         ticket = f"{self.ticket}  " if self.ticket else ""
         return f"{'*' if self.current else ' '} {self.state:<28}  {phases:>11}  {sessions:<24}  {ticket}{self.name}"
 

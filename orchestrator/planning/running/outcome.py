@@ -59,6 +59,7 @@ def costs(context: PlanContext) -> Iterator[str]:
         return
     known = [cost for _, cost in context.sessions if cost is not None]
     total = f", {sum(known):.2f} USD" if known else ""
-    yield f"{len(context.sessions)} sessions{total}:"
+    count = len(context.sessions)
+    yield f"{count} session{'s' if count != 1 else ''}{total}:"
     for step, cost in context.sessions:
         yield f"  {step.removeprefix('plan-')}" + ("" if cost is None else f"  {cost:.2f} USD")

@@ -146,7 +146,9 @@ def require(step: Step, plan: Plan) -> None:
     for path in step.needs(plan):
         if not is_there(path):
             raise StepFailed(
-                f"{step.name}: {plan.relative(path)} is missing", fix="Begin at an earlier step, or put it there"
+                f"{step.name}: {plan.relative(path)} is missing",
+                fix="Begin at an earlier step, or put it there",
+                exit_code=2,
             )
 
 
