@@ -47,7 +47,7 @@ class Copies:
     def take(self, project: Project) -> None:
         """Copy all that steers; asks git for its folder of hooks when its configuration is another one."""
         place = project.repository
-        self.feature_list = project.read_features()
+        self.feature_list = project.read_features() if project.features_path.exists() else b""  # a plan makes the first
         single = [project.root / name for name in watched.STEERING if not name.endswith("/")]
         single += [place.common_dir / name for name in _GIT_FILES]
         single.append(place.git_dir / "config.worktree")
