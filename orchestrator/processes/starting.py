@@ -80,10 +80,12 @@ class _Warden:
         self.owner = os.getpid()
         self.socket, theirs = socket.socketpair()
         with theirs:
-            argv = [sys.executable, "-I", "-S", warden.__file__]
+            # By its name alone, so that `pkill -9 -f orchestrator` ends us and leaves it to end the child.
+            script = Path(warden.__file__)
+            argv = [sys.executable, "-I", "-S", script.name]
             nothing = subprocess.DEVNULL
             self.process = subprocess.Popen(
-                argv, cwd="/", stdin=theirs.fileno(), stdout=nothing, stderr=nothing, start_new_session=True
+                argv, cwd=script.parent, stdin=theirs.fileno(), stdout=nothing, stderr=nothing, start_new_session=True
             )
         self.said = self.socket.makefile("rb")
 

@@ -4,7 +4,8 @@ It runs as a script. Its standard input is a socket that only its owner holds: w
 died, the read ends, and the warden ends all that the child started. On Linux it is a subreaper, so that orphans
 become its children: whatever descends from it belongs to the one session that it guards. It is a process of
 its own and not a property of ours, because our orphans could not be told from children that other threads of ours
-wait for, nor those of one session from those of another.
+wait for, nor those of one session from those of another. No parent-death signal is set for the child: that
+takes a fork instead of a vfork, 4 ms a session, and serves only where the warden alone is killed, which its owner sees.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import sys
 from typing import Any
 
 HEADER = 8
-_SET_DEATH_SIGNAL, _SET_SUBREAPER = 1, 36
+_SET_SUBREAPER = 36
 
 
 class Warden:
@@ -64,7 +65,7 @@ class Warden:
         try:
             self.child = subprocess.Popen(
                 asked["argv"], cwd=asked["cwd"], env=asked["env"], stdin=handles[0], stdout=handles[1],
-                stderr=handles[2], start_new_session=True, preexec_fn=_die_with_parent,
+                stderr=handles[2], start_new_session=True,
             )  # fmt: skip
         except (OSError, ValueError, subprocess.SubprocessError) as error:
             self._tell({"error": getattr(error, "strerror", None) or str(error)})
@@ -127,11 +128,6 @@ def _pass(*_: object) -> None:
     pass
 
 
-def _die_with_parent() -> None:
-    """The child alone, when even the warden is killed; what the child started is found by its marker then."""
-    _prctl(_SET_DEATH_SIGNAL, signal.SIGKILL)
-
-
 def _prctl(option: int, value: int) -> None:
     if _libc is not None:
         _libc.prctl(option, value, 0, 0, 0)
@@ -141,7 +137,9 @@ _libc: Any = None
 
 
 def main() -> None:
+    """The folder that it was started in is let go: it may be removed meanwhile."""
     global _libc
+    os.chdir("/")
     if sys.platform.startswith("linux"):
         import ctypes
 

@@ -291,8 +291,6 @@ def test_a_child_and_all_that_it_started_die_with_us(tmp_path: Path, owner: subp
 
 @posix
 def test_a_child_dies_when_even_its_warden_is_killed(tmp_path: Path, owner: subprocess.Popen[bytes]) -> None:
-    if not table.LINUX:
-        pytest.skip("needs a parent-death signal")
     warden = next(one for one in psutil.Process(owner.pid).children() if "warden.py" in " ".join(one.cmdline()))
     warden.kill()
     assert owner.stdout is not None
