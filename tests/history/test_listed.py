@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from support.history_repos import Repo, init, plain
 from support.projects import make
+from support.repos import git
 
 from orchestrator.history import turns
 from orchestrator.history.ledger import Ledger
@@ -67,6 +68,20 @@ def test_a_person_turns_off_what_a_message_completed(repo: Repo, kind: str) -> N
     write(repo, kind, "F1")
     repo.commit("session: completed F1")
     assert set(ledger(repo).standing) == {"F1"}
+
+
+@pytest.mark.parametrize("form", ["--object-format=sha256", "--ref-format=reftable"])
+def test_other_forms_of_a_repository_tell_the_same(tmp_path: Path, form: str) -> None:
+    if form.partition("=")[0] not in git(tmp_path, "init", "-h", check=False):
+        pytest.skip("this git has no table of refs")
+    repo = init(tmp_path / "other", form)
+    write(repo, "passes")
+    repo.commit("base of all")
+    write(repo, "passes", "F1")
+    repo.commit("Login (#12)")
+    assert set(ledger(repo).standing) == {"F1"}
+    repo.commit('Revert "Login (#12)" (#13)\n\nReverts o/r#12')
+    assert ledger(repo).standing == {}
 
 
 def test_what_follows_from_what_is_told_for_a_title_too(repo: Repo) -> None:
