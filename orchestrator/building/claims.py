@@ -14,6 +14,8 @@ class Answer(enum.Enum):
 
     STANDS = "stands"
     """The feature was done before: the claim says nothing new."""
+    PERSON = "person"
+    """A commit completed it while the session ran that was not the session's, as far as that can be told."""
     VERIFY = "verify"
     """The feature's own check decides."""
     REOPEN = "reopen"

@@ -235,7 +235,8 @@ def _record(
     commit = ""
     if judgement.stands:
         record.flip_others(checkout.project, judgement.stands)
-        kept.accepted = sorted({*kept.accepted, *judgement.stands})
+        verified = {claim.id for claim in settled.others if claim.answer is Answer.VERIFY}
+        kept.accepted = sorted({*kept.accepted, *verified.intersection(judgement.stands)})
     if judgement.done and verdict is not None:
         current = checkout.facts().features.get(feature.id)
         claim, base, review = settled.claim, settled.base, judgement.review

@@ -82,7 +82,7 @@ def judge(feature: Feature, settled: Settled, seen: Seen, on_weakened: str = "re
 
 
 def _stands(claim: Claim, seen: Seen) -> bool:
-    if claim.answer is Answer.STANDS:
+    if claim.answer in (Answer.STANDS, Answer.PERSON):
         return True
     verdict = seen.others.get(claim.id)
     return claim.answer is Answer.VERIFY and verdict is not None and verdict.passed
@@ -92,6 +92,8 @@ def _claim_notes(settled: Settled, seen: Seen) -> Iterator[str]:
     for claim in settled.others:
         if claim.answer is Answer.STANDS:
             yield f"claimed {claim.id} too, which was done before"
+        elif claim.answer is Answer.PERSON:
+            yield f"{claim.id} was completed while the session ran, by somebody else"
         elif _stands(claim, seen):
             yield f"claimed {claim.id} too; its check passed, so it counts"
         elif claim.answer is Answer.VERIFY:

@@ -27,7 +27,7 @@ from orchestrator.building import (
 from orchestrator.building.attempts import Attempts
 from orchestrator.building.authorship import Made
 from orchestrator.building.checkout import Checkout
-from orchestrator.building.claims import Claim, answer
+from orchestrator.building.claims import Answer, Claim, answer
 from orchestrator.building.steering import Copies
 from orchestrator.features import marks, model
 from orchestrator.features.model import Feature, FeatureList
@@ -312,13 +312,14 @@ def _claims(
     lost = takebacks.taken_back(ledger, made.own, feature.id)
     found = {id: standing[-1].sha for id, standing in ledger.standing.items() if standing[-1].sha in made.commits}
     claim = found.pop(feature.id, "")
+    persons = tuple(Claim(id, Answer.PERSON) for id, sha in found.items() if sha not in made.own)
     found = {id: sha for id, sha in found.items() if sha in made.own}
     if not found and not lost:
-        return (), claim
+        return persons, claim
     then = _facts_before(project, before, kept)
     if not _restore(checkout, feature, kept, lost, then, said):
         return (), ""
-    return tuple(_claim(project, id, states(then).get(id)) for id in found), claim
+    return (*persons, *(_claim(project, id, states(then).get(id)) for id in found)), claim
 
 
 def _claim(project: Project, id: str, standing: Standing | None) -> Claim:

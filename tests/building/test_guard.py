@@ -83,6 +83,23 @@ def test_a_claim_that_stood_falls_with_the_work_that_is_taken_back(tmp_path: Pat
     assert not (made.root / "src" / "two").exists()
 
 
+def test_what_was_done_before_stays_done_when_a_session_that_claims_it_too_fails(tmp_path: Path) -> None:
+    script = 'mkdir -p src; echo broken >> src/two; git add src; git commit -q -m "session: completed F1, F2"'
+    made = project(tmp_path, TWO, only("F2", script))
+    made.run("orchestrator", "build", code=1)
+    assert made.states() == {"F1": "done", "F2": "blocked"}
+    assert "session: reopened F1" not in made.git("log", "--format=%s%n%b")
+    said(made, "claimed F1 too, which was done before", 1)
+
+
+def test_a_completion_by_somebody_else_while_a_session_runs_is_said_to_be_one(tmp_path: Path) -> None:
+    script = WORKS + "env -u GIT_REFLOG_ACTION git commit -q --allow-empty -m 'session: completed F2'"
+    made = project(tmp_path, TWO, only("F1", script))
+    output = made.run("orchestrator", "build")
+    assert made.states() == {"F1": "done", "F2": "done"}
+    assert output.count("F2 was completed while the session ran, by somebody else") == 2
+
+
 SETTINGS = '[verify]\ncommand = "sh check.sh"\n'
 
 

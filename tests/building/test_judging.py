@@ -121,15 +121,17 @@ def test_claims_of_other_features_stand_by_their_own_checks() -> None:
         Claim("passes", Answer.VERIFY, "a"),
         Claim("fails", Answer.VERIFY, "b"),
         Claim("waits", Answer.REOPEN),
+        Claim("person", Answer.PERSON),
     )
     seen = Seen(PASSED, {"passes": PASSED, "fails": FAILED}, OK)
     found = judge(feature(), left(changed=True, since_first=True, others=others), seen)
-    assert (found.done, found.stands, found.taken_back) == (True, ("was-done", "passes"), ("fails", "waits"))
+    assert (found.done, found.stands, found.taken_back) == (True, ("was-done", "passes", "person"), ("fails", "waits"))
     assert found.notes == (
         "claimed was-done too, which was done before",
         "claimed passes too; its check passed, so it counts",
         "claimed fails, whose check does not pass; reopened",
         "claimed waits, which was not its to complete; reopened",
+        "person was completed while the session ran, by somebody else",
     )
 
 
