@@ -59,11 +59,11 @@ def _moves(place: Place) -> dict[str, tuple[str, str]]:
         lines = (place.git_dir / "logs" / "HEAD").read_bytes().decode("utf-8", "surrogateescape").splitlines()
     except OSError:
         lines = []
-    found = {}
+    found: dict[str, tuple[str, str]] = {}
     for line in lines:
         ids, _, words = line.partition("\t")
         old, new = ids.split(" ", 2)[:2]
-        found[new] = (old, words)
+        found.setdefault(new, (old, words))  # what made it, not what went back to it later
     return found or _moves_by_git(place)
 
 

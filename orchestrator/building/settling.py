@@ -135,7 +135,8 @@ def hold(checkout: Checkout, feature: Feature, kept: Attempts, settled: Settled,
 def _list_before(checkout: Checkout, feature: Feature, made: Made, copies: Copies | None) -> bytes:
     """The list as it was before the session, with what persons completed or reopened by commits since."""
     project = checkout.project
-    data = copies.feature_list if copies else attempts.list_copy(project.store, feature.id).read_bytes()
+    path = attempts.list_copy(project.store, feature.id)  # a person's own commands write there too
+    data = copies.feature_list if copies and not path.exists() else path.read_bytes()
     if not made.others:
         return data
     known = checkout.seen.history
