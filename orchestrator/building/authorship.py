@@ -54,7 +54,7 @@ def since(place: Place, kept: Attempts) -> Made:
 
 
 def _moves(place: Place) -> dict[str, tuple[str, str]]:
-    """commit -> (HEAD before, what moved it there), as HEAD's reflog has it."""
+    """commit -> (HEAD before, what first moved it there: mostly what made the commit), as HEAD's reflog has it."""
     try:
         lines = (place.git_dir / "logs" / "HEAD").read_bytes().decode("utf-8", "surrogateescape").splitlines()
     except OSError:
@@ -72,7 +72,7 @@ def _moves_by_git(place: Place) -> dict[str, tuple[str, str]]:
     done = place.git.try_run("reflog", "show", "--format=%H%x09%gs", "HEAD", "--")
     rows = [line.split("\t", 1) for line in done.stdout.decode("utf-8", "surrogateescape").splitlines() if "\t" in line]
     before = [*(row[0] for row in rows[1:]), ""] if rows else []
-    return {new: (old, words) for (new, words), old in reversed(list(zip(rows, before, strict=True)))}
+    return {new: (old, words) for (new, words), old in zip(rows, before, strict=True)}  # the oldest comes last
 
 
 def _own(moves: Mapping[str, tuple[str, str]], session: int, made: Sequence[str]) -> frozenset[str]:

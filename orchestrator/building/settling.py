@@ -29,6 +29,7 @@ from orchestrator.building.authorship import Made
 from orchestrator.building.checkout import Checkout
 from orchestrator.building.claims import Answer, Claim, answer
 from orchestrator.building.steering import Copies
+from orchestrator.errors import OrchestratorError
 from orchestrator.features import marks, model
 from orchestrator.features.model import Feature, FeatureList
 from orchestrator.git import diff, refs, snapshot
@@ -38,6 +39,8 @@ from orchestrator.project import Project
 from orchestrator.staleness import checks, facts
 from orchestrator.staleness.facts import Seen
 from orchestrator.staleness.state import Facts, Standing, states
+
+_NAMES = ("utf-8", "surrogateescape")
 
 
 @dataclass(frozen=True)
@@ -133,10 +136,12 @@ def hold(checkout: Checkout, feature: Feature, kept: Attempts, settled: Settled,
 
 
 def _list_before(checkout: Checkout, feature: Feature, made: Made, copies: Copies | None) -> bytes:
-    """The list as it was before the session, with what persons completed or reopened by commits since."""
+    """The list as it was before the session, with what persons completed or reopened by commits since, and blocked or
+    unblocked by commands of ours.
+    """
     project = checkout.project
-    path = attempts.list_copy(project.store, feature.id)  # a person's own commands write there too
-    data = copies.feature_list if copies and not path.exists() else path.read_bytes()
+    told = _read(attempts.list_copy(project.store, feature.id))
+    data = _with_blocks(project, copies.feature_list, told) if copies else told
     if not made.others:
         return data
     known = checkout.seen.history
@@ -147,13 +152,39 @@ def _list_before(checkout: Checkout, feature: Feature, made: Made, copies: Copie
     return marks.turn(data, {id: on for id, on in turned.items() if id in there}, project.rules)
 
 
+def _with_blocks(project: Project, before: bytes, told: bytes) -> bytes:
+    """The list `before` with the blocks of the one that commands of ours changed meanwhile, and nothing else of it: a
+    session can write into that file too.
+    """
+    if told in (before, b""):
+        return before
+    try:
+        was, now = project.features(before), project.features(told)
+    except OrchestratorError:
+        return before
+    both = [(was.by_id[id], feature) for id, feature in now.by_id.items() if id in was.by_id]
+    before = marks.unblock(before, [old.id for old, new in both if old.blocked and not new.blocked], project.rules)
+    for old, new in both:
+        if new.blocked and not old.blocked:
+            about = {name: value for name, value in new.data.items() if name.startswith("blocked_")}
+            before = marks.block(before, [new.id], about, project.rules)
+    return before
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return b""
+
+
 def _kept(command: str) -> str:
     return f"what was undone is kept: {command}"
 
 
 def _settle_git(checkout: Checkout, feature: Feature, kept: Attempts, said: _Said) -> Made:
     """End what is under way, go back to the branch, take out what must not be committed; the commits since."""
-    before = refs.parsed(_text(attempts.refs_copy(checkout.project.store, feature.id)))
+    before = refs.parsed(_read(attempts.refs_copy(checkout.project.store, feature.id)).decode(*_NAMES))
     operation = operations.end(checkout.project.repository, kept)
     if operation:
         said.undone.append(operation)
@@ -180,13 +211,6 @@ def _settle_git(checkout: Checkout, feature: Feature, kept: Attempts, said: _Sai
         said.undone.append(taken)
         checkout.refresh()
     return made
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_bytes().decode("utf-8", "surrogateescape")
-    except FileNotFoundError:
-        return ""
 
 
 def _differences(

@@ -41,6 +41,16 @@ def test_commits_are_told_apart_by_what_moved_head(repo: Path, monkeypatch: pyte
     assert own not in made.own
 
 
+def test_a_commit_is_whose_made_it_whoever_went_back_to_it(repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    base = commit(repo, "base")
+    monkeypatch.setenv("GIT_REFLOG_ACTION", "orchestrator-session 7")
+    own = commit(repo, "the session's")
+    monkeypatch.delenv("GIT_REFLOG_ACTION")
+    git(repo, "checkout", "-q", "-b", "elsewhere", base)
+    git(repo, "checkout", "-q", "main")
+    assert authorship.since(place.find(repo), Attempts(before_head=base, session=7)).own == {own}
+
+
 def test_without_a_reflog_every_commit_is_a_persons(repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     base = commit(repo, "base")
     git(repo, "config", "core.logAllRefUpdates", "false")
