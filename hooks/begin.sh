@@ -6,7 +6,8 @@ python=@PYTHON@
 paths=@PATHS@
 
 # The hook that was here before runs first, with its arguments and input. Only commit-msg has a say in what git does;
-# another one's exit code is handed on afterwards.
+# another one's exit code is handed on afterwards. A post-commit that was here runs last, however ours ends: it may push
+# the commit, or note its id, so it must see the one that carries the flip.
 before=@BEFORE@
 input=
 code=0
@@ -19,6 +20,7 @@ fi
 if [ -n "$before" ] && [ -x "$before" ]; then
   case $hook in
   commit-msg) "$before" "$@" || exit $? ;;
+  post-commit) trap '"$before" || exit $?' 0 ;;
   post-rewrite) printf %s "$input" | "$before" "$@" || code=$? ;;
   *) "$before" "$@" || code=$? ;;
   esac

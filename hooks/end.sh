@@ -13,11 +13,9 @@ sys.path[:0] = sys.argv[1].split("\n")
 import orchestrator.hooks.entry
 sys.exit(sys.version_info < (3, 10))' "$paths" 2>/dev/null || warn "$@"
 fi
-ORCHESTRATOR_HOOK=1
-export ORCHESTRATOR_HOOK
 # Isolated (-I), so that nothing in the repository or the environment is imported instead of us; without `site`
 # (-S), which takes longer than the rest of a start.
-"$python" -I -S -c '
+ORCHESTRATOR_HOOK=1 "$python" -I -S -c '
 import sys
 sys.path[:0] = sys.argv.pop(1).split("\n")
 try:

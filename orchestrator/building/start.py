@@ -32,7 +32,9 @@ def prepare(checkout: Checkout, agent: Agent) -> None:
     need_signature(place)
     agent.check()
     ignore_runtime_files(project, place)
-    sync.worktree(place, project.features_path, project.list_lock, project.words, checkout.seen.history, project.rules)
+    later = sync.carries_later(place, project.config.history.write)
+    arguments = place, project.features_path, project.list_lock, project.words, checkout.seen.history, project.rules
+    sync.worktree(*arguments, carried_later=later)
     need_told_cost(project.config.build, agent)
     standings = checkout.standings()
     need_checks(project, standings)

@@ -27,7 +27,7 @@ def hooks_command() -> None:
 @hooks_command.command(epilog="\b\nExamples:\n  orchestrator hooks install")
 @click.pass_obj
 def install(context: Context) -> None:
-    """Install the hooks and the merge driver; what is there is kept and runs first."""
+    """Install the hooks and the merge driver; what is there is kept and still runs."""
     from orchestrator.hooks.install import installing
 
     for line in installing.install(context.project()):

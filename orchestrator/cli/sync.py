@@ -25,7 +25,9 @@ def sync_command(context: Context, check: bool, as_json: bool) -> int:
     if check:
         found = sync.preview(place, project.features_path, project.words, project.rules)
     else:
-        found = sync.worktree(place, project.features_path, project.list_lock, project.words, rules=project.rules)
+        later = sync.carries_later(place, project.config.history.write)
+        arguments = place, project.features_path, project.list_lock, project.words
+        found = sync.worktree(*arguments, rules=project.rules, carried_later=later)
     if as_json:
         changed = [{"id": flip.id, "passes": flip.passes, "reason": flip.reason} for flip in found]
         print_json({"head": place.head, "changed": changed})

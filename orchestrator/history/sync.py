@@ -18,6 +18,8 @@ from orchestrator.history.events import Words, parse
 from orchestrator.history.flips import Flip, by_hand, flips
 from orchestrator.history.ledger import Ledger
 
+OWED = "owed"  # there while flips in the work tree wait for a commit; the script of post-commit looks for it
+
 
 class Flipper:
     """Brings versions of a list in line with one ledger; the same bytes are looked at once.
@@ -52,15 +54,33 @@ class Flipper:
 
 
 def worktree(
-    place: Place, path: Path, lock: Path, words: Words, kept: index.Kept | None = None, rules: Rules = BUILT_IN
+    place: Place,
+    path: Path,
+    lock: Path,
+    words: Words,
+    kept: index.Kept | None = None,
+    rules: Rules = BUILT_IN,
+    *,
+    carried_later: bool = False,
 ) -> list[Flip]:
-    """Sync the list in the work tree; the flags that were flipped. The file is not touched when none is."""
+    """Sync the list in the work tree; the flags that were flipped. The file is not touched when none is.
+
+    `carried_later`: hooks of ours will put the flips into the next commit, see `_owe`.
+    """
     name = place.relative(path)
     with files.lock(lock, purpose="sync"):
-        found = _worktree(place, path, Flipper(index.read(place, words, kept, path, rules), rules, _written(place)))
-        if found:
-            remake.refresh(place, name)
+        flipper = Flipper(index.read(place, words, kept, path, rules), rules, _written(place))
+        found = _worktree(place, path, flipper)
+        if found and carried_later:
+            _owe(place, path, flipper)
+        elif found:
+            remake.refresh(place, name, remake.staged(place.git, name))
         return found
+
+
+def carries_later(place: Place, write: str) -> bool:
+    """Whether flips in the work tree go with the next commit: hooks are installed, and may write into commits."""
+    return write == "commit" and (place.store / "projects").exists()
 
 
 def _worktree(place: Place, path: Path, flipper: Flipper) -> list[Flip]:
@@ -69,6 +89,37 @@ def _worktree(place: Place, path: Path, flipper: Flipper) -> list[Flip]:
         files.write_atomic(path, new)
         files.keep(place.own_store / "written", _mark(new) if flipper.all_ours(new) else b"")
     return found
+
+
+def _owe(place: Place, path: Path, flipper: Flipper) -> None:
+    """Have the next commit carry the flips that lie in the work tree, and git not count them as the user's changes.
+
+    After a pull nothing can carry them: that commit is on the remote. Git would refuse the next pull, rebase or switch
+    that touches the list, to protect a change in which the user has nothing to lose. So git is told that the file is
+    unchanged: it replaces it, and the hook that follows flips again. A list that the user changed too stays protected.
+    """
+    files.keep(place.own_store / OWED, b"")
+    name = place.relative(path)
+    committed = remake.committed(place.git, place.head, name) if place.head and path.is_file() else None
+    staged = remake.staged(place.git, name, committed)
+    present = path.read_bytes() if staged and committed and staged.blob == committed.blob else b""
+    if staged and present != staged.content and _only_flips_differ(flipper, staged.content, present, name):
+        remake.leave_unnoticed(place, name, staged)
+    else:
+        remake.refresh(place, name, staged)
+
+
+def settle(place: Place) -> None:
+    """Say that no commit has to carry flips: HEAD's lists have them all."""
+    (place.own_store / OWED).unlink(missing_ok=True)
+
+
+def _only_flips_differ(flipper: Flipper, staged: bytes, present: bytes, name: str) -> bool:
+    try:
+        flipped, _ = flipper.of(staged, f"{name} (staged)")
+    except OrchestratorError:
+        return False
+    return flipped.replace(b"\r\n", b"\n") == present.replace(b"\r\n", b"\n")
 
 
 def _mark(data: bytes) -> bytes:
@@ -83,10 +134,13 @@ def _written(place: Place) -> bytes:
 
 
 class Carried(NamedTuple):
-    """`head` is HEAD afterwards; `settled` says that HEAD, index and work tree all have the list that was written."""
+    """`head` is HEAD afterwards; `settled` says that HEAD, index and work tree all have the list that was written.
+    `owes`: HEAD's list still lacks flips; None where that was not found out.
+    """
 
     head: str | None
     settled: bool = False
+    owes: bool | None = None
 
 
 def carry(place: Place, path: Path, lock: Path, words: Words, rules: Rules = BUILT_IN) -> Carried:
@@ -102,10 +156,14 @@ def carry(place: Place, path: Path, lock: Path, words: Words, rules: Rules = BUI
         ledger = _amended(place, words, index.read(place, words, path=path, rules=rules))
         flipper = Flipper(ledger, rules, _written(place))
         found = _worktree(place, path, flipper) if path.is_file() else []
+        if found:
+            files.keep(place.own_store / OWED, b"")  # whatever goes wrong from here on
         made = _remade(place, path, flipper)
-        if found and not made:
-            remake.refresh(place, name)
-        return made or Carried(place.head)
+        if made.owes or (found and made.owes is None):
+            _owe(place, path, flipper)
+        elif found and made.head == place.head:
+            remake.refresh(place, name, remake.staged(place.git, name))
+        return made
 
 
 def _amended(place: Place, words: Words, ledger: Ledger) -> Ledger:
@@ -120,25 +178,26 @@ def _amended(place: Place, words: Words, ledger: Ledger) -> Ledger:
     return ledger._replace(standing={id: c for id, c in ledger.standing.items() if id not in own or id not in before})
 
 
-def _remade(place: Place, path: Path, flipper: Flipper) -> Carried | None:
-    """The commit that took HEAD's place; None where nothing had to change, or must not."""
+def _remade(place: Place, path: Path, flipper: Flipper) -> Carried:
+    """HEAD, or the commit that took its place, where something had to change and may."""
     if place.head is None or not may_remake(place, place.head):
-        return None
+        return Carried(place.head)
     seen = remake.look(place.git, place.head, place.relative(path))
     if seen.entry is None:
         _stage(place, path, None, "", flipper)  # the user is about to add it
-        return None
+        return Carried(place.head, owes=False)
     try:
         new, found = flipper.of(seen.entry.content, f"{path.name} of {place.head[:10]}")
     except OrchestratorError:
-        return None  # the committed list is no list: nothing of it may be touched
+        return Carried(place.head, owes=False)  # the committed list is no list: nothing of it may be touched
     if not found or not remake.can_be_made_again(seen.raw):
-        return None
+        return Carried(place.head, owes=bool(found))
     blob = place.git.write("blob", new)
     staged = _stage(place, path, seen.entry, blob, flipper)
     made = remake.commit_again(place.git, seen.raw, remake.tree_with(place.git, seen, blob))
     remake.move_head(place, made, place.head, "orchestrator: the completing commit carries its flip")
-    return Carried(made, staged == blob and path.is_file() and path.read_bytes() == new)
+    settled = staged == blob and path.is_file() and path.read_bytes() == new
+    return Carried(made, settled, owes=False)
 
 
 def _stage(place: Place, path: Path, committed: remake.Entry | None, blob: str, flipper: Flipper) -> str | None:

@@ -79,17 +79,22 @@ def _renew(root: Path) -> None:
 
 
 def _sync_all(hook: str, arguments: list[str], projects: list[Served], place: Place) -> None:
+    from orchestrator.history import sync
     from orchestrator.hooks import served
 
     just_made = hook == "post-commit" or (hook == "post-rewrite" and arguments[:1] == ["amend"])
+    owes: list[bool | None] = []
     for project in projects:
         carried = _sync(project, place, just_made=just_made)
+        owes.append(carried.owes)
         if hook == "post-rewrite" and carried.head != place.head:
             _keep_notes(place, carried.head)
         place = place._replace(head=carried.head)
         if carried.settled and len(projects) == 1:
             served.settle(place)
     served.called_back(place)
+    if all(one is False for one in owes):
+        sync.settle(place)
     if hook == "post-commit":
         _note_seen(place)
 
@@ -121,7 +126,7 @@ def _sync(project: Served, place: Place, *, just_made: bool) -> Carried:
     if just_made and project.write == "commit":
         return sync.carry(*arguments, rules=project.rules)
     if project.features_path.is_file():
-        sync.worktree(*arguments, rules=project.rules)
+        sync.worktree(*arguments, rules=project.rules, carried_later=project.write == "commit")
     return sync.Carried(place.head)
 
 

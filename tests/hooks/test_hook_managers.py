@@ -85,6 +85,17 @@ def test_beside_lefthook(lefthook: str, tmp_path: Path, folder: str) -> None:
     assert commit(made.root, "session: completed F11").returncode == 0
 
 
+def test_a_command_of_lefthook_after_a_commit_sees_the_commit_that_carries_the_flip(
+    lefthook: str, tmp_path: Path
+) -> None:
+    own = "post-commit:\n  commands:\n    a-mark:\n      run: git rev-parse HEAD >> .git/ran\n"
+    made = project(tmp_path / "project", {"lefthook.yml": own})
+    run(made.root, lefthook, "install")
+    install(made.root)
+    assert completes(made.root, "F1") == ""
+    assert ran(made.root) == [made.git("rev-parse", "HEAD")]
+
+
 def test_lefthook_that_comes_later_is_reported_and_mended(lefthook: str, tmp_path: Path) -> None:
     made = project(tmp_path / "project")
     own = script(made.root / ".git" / "hooks" / "commit-msg", "echo own >> .git/ran")

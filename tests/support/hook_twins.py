@@ -136,7 +136,8 @@ def flags(data: bytes) -> str:
 class Case:
     """A script and the flags that it ends with. `before` runs before hooks are installed, `project` is the folder of
     the list. Of the end the file also says whether HEAD itself was made again (`carried`), the work tree's flags after
-    a sync where that is what it takes (`synced`), and what git status then says of the list (`status`).
+    a sync where that is what it takes (`synced`), and what git status then says of the list (`status`). `owed`: the
+    next commit carries what HEAD's list lacks, and git does not hold flips for changes of the user's until then.
     """
 
     name: str
@@ -149,6 +150,7 @@ class Case:
     carried: bool = False
     synced: str = ""
     status: str = ""
+    owed: bool = False
 
 
 def cases(name: str) -> list[Case]:
@@ -172,9 +174,9 @@ def _case(name: str, lines: Sequence[str], end: Sequence[str]) -> Case:
     project = "".join(given["project"]) or "."
     committed, present, staged = (end[0].split(" ") * 3)[:3]
     more = {key: value or key for key, _, value in (one.partition(" ") for one in end[1:])}
-    carried, synced, status = (more.pop(key, "") for key in ("carried", "synced", "status"))
+    carried, synced, status, owed = (more.pop(key, "") for key in ("carried", "synced", "status", "owed"))
     assert not more, end
-    return Case(name, script, committed, present, staged, before, project, bool(carried), synced, status)
+    return Case(name, script, committed, present, staged, before, project, bool(carried), synced, status, bool(owed))
 
 
 def check(case: Case, folder: Path) -> None:
@@ -197,6 +199,10 @@ def check(case: Case, folder: Path) -> None:
         assert ours.present() == (case.synced or case.present)
         assert ours.sync() == []
     assert _more(ours, bare) == (f"{case.status} {LIST}" if case.status else "")
+    if case.owed:
+        ours.run("work later", start=5000)
+        assert (ours.committed(), ours.present(), ours.staged()) == (case.present,) * 3
+        _assert_made_again(ours)
 
 
 def _more(ours: Repo, bare: Repo) -> str:

@@ -152,7 +152,7 @@ def _install(place: Place, where: Where, slot: _Slot, projects: Sequence[Project
     old = read(slot.script)
     said, moved = "renewed" if script.is_ours(old) else "installed", None
     if os.path.lexists(slot.script) and not script.is_ours(old):
-        said = "installed; the hook that was here runs first"
+        said = f"installed; the hook that was here runs {'last' if slot.name == 'post-commit' else 'first'}"
         moved = slot.before or slot.script.with_name(slot.name + _MOVED)
     content = _bake(place, where, slot, projects, moved=moved is not None)
     changed = _write_script(place, slot.script, content, moved)

@@ -104,8 +104,9 @@ def _entry(place: Place, name: str, path: Path) -> str:
     near = f".git/{path.relative_to(place.common_dir).as_posix()}"
     found = f"hook={near}; [ -x $hook ] || hook={shlex.quote(path.as_posix())}"
     run = f'{found}; "$hook"' + (' "{1}"' if name == "commit-msg" else " {0}")
-    stdin = "      use_stdin: true\n" if name == "post-rewrite" else ""
-    return f"{name}:\n  commands:\n    orchestrator:\n      run: {_yaml(run)}\n{stdin}"
+    # The user's own post-commit commands may push: they have to see the commit that carries the flip.
+    more = {"post-rewrite": "      use_stdin: true\n", "post-commit": "      priority: 1\n"}.get(name, "")
+    return f"{name}:\n  commands:\n    orchestrator:\n      run: {_yaml(run)}\n{more}"
 
 
 def _yaml(text: str) -> str:
