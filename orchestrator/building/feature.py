@@ -133,12 +133,13 @@ def _session(run: Run, standing: Standing, features: FeatureList, kept: Attempts
     """Run the feature's next session."""
     dollars = run.budget.before_session()
     project, feature = run.checkout.project, standing.feature
-    kind, model = prompting.kind(project, standing, kept), prompting.model(project.config.agent, feature)
+    leftovers = prompting.leftovers(project, feature.id)
+    kind, model = prompting.kind(standing, kept, leftovers), prompting.model(project.config.agent, feature)
     command = run.checkout.check_command(feature)
     started = session.start(project, feature, kept, kind, model, command)
     prompt = prompting.prompt(
         project, standing, features, kept, started, command,
-        with_qa=run.options.with_qa, baseline=run.baseline.take(),
+        with_qa=run.options.with_qa, baseline=run.baseline.take(), leftovers=leftovers,
     )  # fmt: skip
     request = prompting.request(project, feature.id, started, prompt, dollars)
     most = project.config.agent.max_attempts

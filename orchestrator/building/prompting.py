@@ -27,13 +27,13 @@ from orchestrator.staleness.state import Standing, State
 PROMPT_FILE = ".agent/current-prompt.md"
 
 
-def kind(project: Project, standing: Standing, kept: Attempts) -> str:
+def kind(standing: Standing, kept: Attempts, leftovers: str) -> str:
     """The kind of the feature's next session, one of `rendering.KINDS`."""
     if standing.feature.is_qa:
         return "qa"
     if kept.failure:
         return "repair"
-    goes_on = bool(kept.owned or _leftovers(project, standing.feature.id))
+    goes_on = bool(kept.owned or leftovers)
     return "continue" if goes_on or standing.state is State.CHANGED else "implement"
 
 
@@ -66,7 +66,7 @@ def request(project: Project, id: str, started: Started, prompt: str, dollars: f
 
 def prompt(
     project: Project, standing: Standing, features: FeatureList, kept: Attempts, started: Started, check: str,
-    *, with_qa: bool, baseline: str,
+    *, with_qa: bool, baseline: str, leftovers: str,
 ) -> str:  # fmt: skip
     """The prompt of a session that has started; `check` is the command that will check its work,
     `baseline` how it failed before anything was done."""
@@ -88,7 +88,7 @@ def prompt(
         changes=_changes(project, standing),
         failure=kept.failure,
         undone=kept.undone,
-        leftovers=_leftovers(project, feature.id),
+        leftovers=leftovers,
         dependencies=[
             {"id": id, "name": features.by_id[id].name} for id in feature.dependencies if id in features.by_id
         ],
@@ -118,7 +118,7 @@ def _dialect(project: Project, feature: Feature) -> dict[str, str]:
     }
 
 
-def _leftovers(project: Project, id: str) -> str:
+def leftovers(project: Project, id: str) -> str:
     """The ref that keeps work on the feature that was set aside; "" where there is none."""
     ref = record.leftovers_ref(id)
     return ref if commits.resolve(project.repository, ref) else ""

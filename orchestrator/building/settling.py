@@ -231,7 +231,7 @@ def _differences(
         first.pop(path, None)
     said.unfinished += nested.unfinished(place, first, left_out, kept.nested)
     kept.owned = sorted({*kept.owned, *session} - {*kept.theirs})
-    kept.put_back = sorted({*kept.put_back, *_committed_steering(project, kept)})
+    kept.put_back = sorted({*kept.put_back, *_committed_steering(project, kept, now)})
     return session, first, shared
 
 
@@ -297,11 +297,11 @@ def _users_own(project: Project, kept: Attempts, session: dict[str, Change], now
     return snapshot.worktree(place)
 
 
-def _committed_steering(project: Project, kept: Attempts) -> list[str]:
+def _committed_steering(project: Project, kept: Attempts, now: str) -> list[str]:
     """The paths that steer the build and that commits of the session changed: the completion has them as before."""
     place = project.repository
-    if place.head is None or place.head == kept.before_head:
-        return []
+    if place.head is None or place.head == kept.before_head or place.tree == now:
+        return []  # files that are as HEAD has them steer as they did: what was changed of them was put back
     prefix = _prefix(project)
     patterns = (*watched.STEERING, *project.config.guard.protect)
     committed = diff.changes(place, snapshot.tree_of(place, kept.before_head or None), place.tree)
