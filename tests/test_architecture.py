@@ -279,6 +279,17 @@ def test_files_are_written_through_one_door() -> None:
     assert writing - {"files"} == WRITERS
 
 
+def test_every_package_is_installed() -> None:
+    """By name: setuptools leaves out what `packages` does not list."""
+    text = (ROOT.parent / "pyproject.toml").read_text(encoding="utf-8")
+    there = {
+        ".".join(path.parent.relative_to(ROOT.parent).parts)
+        for path in ROOT.rglob("__init__.py")
+        if "demo_project" not in path.parts
+    }
+    assert {name for name in there if f'"{name}"' not in text} == set()
+
+
 def test_errors_become_a_line_in_one_place() -> None:
     telling = {
         name

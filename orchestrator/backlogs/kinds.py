@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple, cast
 
 from orchestrator.backlogs import harness, sources
-from orchestrator.backlogs.protocol import Format
+from orchestrator.backlogs.protocol import Format, Options
 from orchestrator.errors import OrchestratorError
 
 KINDS = ("harness", "task-master", "ralph", "beads", "spec-kit", "openspec")
@@ -33,6 +33,21 @@ def found(root: Path, listed: Path | None = None) -> list[Found]:
     if listed is not None and harness.nested(sources.peek(listed)):
         places[0] = ("harness", [listed])
     return [Found(kind, paths[0]) for kind, paths in places if paths]
+
+
+def lying(root: Path, listed: Path) -> list[Found]:
+    """Those of them that `import` would bring in: no documents of that name, and not the list itself."""
+    return [one for one in found(root, listed) if one.source != listed and _holds_work(one, root)]
+
+
+def _holds_work(found: Found, root: Path) -> bool:
+    """Whether there is something to import, or something broken, of which `import` says what is wrong."""
+    if not _is_document(found):
+        return True
+    try:
+        return bool(format_of(found.kind).read(found.source, Options(root)).entries)
+    except OrchestratorError:
+        return False
 
 
 def choose(root: Path, given: Path | None, kind: str, listed: Path) -> Found:

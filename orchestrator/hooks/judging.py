@@ -97,10 +97,10 @@ def _reopened(lists: Sequence[_List], place: Place, text: str, data: bytes, enco
 
 def _call_back(lists: Sequence[_List], place: Place) -> None:
     """Have post-commit look at a commit whose message says nothing, where its list is another one than HEAD's: it may
-    bring flags from elsewhere, or features that the history knows.
+    bring flags from elsewhere, or features that the history knows. Nothing can be done about one that is broken.
     """
     for one in lists:
-        if one.staged is not None and (one.committed or b"") != one.staged:
+        if one.staged is not None and one.features is not None and (one.committed or b"") != one.staged:
             served.call_back(place)
             return
 
@@ -148,10 +148,28 @@ def _list(project: Served, place: Place, index: dict[str, str]) -> _List | None:
         content = project.features_path.read_bytes() if staged is None else staged
         return _List(project, staged, _parsed(project, content), committed)
     except OrchestratorError as error:
-        if staged is None or _as_committed(place, name, staged):
-            return _List(project, staged, None, committed)
-        fix = error.fix or "Mend it, or commit without it"
+        if staged is not None and staged != committed and not _as_merged(place, name, staged):
+            _refuse_or_warn(project, committed, error)
+        return _List(project, staged, None, committed)
+
+
+def _refuse_or_warn(project: Served, committed: bytes | None, error: OrchestratorError) -> None:
+    """Of a list that this commit breaks: raise Refused; of one that was broken before, or is new, say what is wrong:
+    whoever has such a list could commit nothing else.
+    """
+    fix = error.fix or "Mend it, or commit without it"
+    if committed is not None and _is_sound(project, committed):
         raise Refused(error.what, where=error.where, fix=fix) from error
+    said = OrchestratorError(error.what, where=error.where, fix=fix)
+    sys.stderr.write(f"orchestrator: warning: {said}\n")
+
+
+def _is_sound(project: Served, content: bytes) -> bool:
+    try:
+        model.parse(content, project.features, project.rules, lenient=True)
+    except OrchestratorError:
+        return False
+    return True
 
 
 def _parsed(project: Served, content: bytes) -> FeatureList:
@@ -171,11 +189,12 @@ def _in_commit(place: Place, name: str, index: dict[str, str]) -> bool:
     return not place.git.try_run("cat-file", "-e", f"{tree}:{name}").returncode
 
 
-def _as_committed(place: Place, name: str, staged: bytes) -> bool:
-    """Whether a parent's list is the same: then it is not this commit that breaks it."""
-    merged = ("MERGE_HEAD",) if (place.git_dir / "MERGE_HEAD").exists() else ()
-    found = (place.git.try_run("cat-file", "blob", f"{parent}:{name}") for parent in ("HEAD", *merged))
-    return any(not done.returncode and done.stdout == staged for done in found)
+def _as_merged(place: Place, name: str, staged: bytes) -> bool:
+    """Whether the other side of a merge has the same list: then it is not this commit that breaks it."""
+    if not (place.git_dir / "MERGE_HEAD").exists():
+        return False
+    done = place.git.try_run("cat-file", "blob", f"MERGE_HEAD:{name}")
+    return not done.returncode and done.stdout == staged
 
 
 def _settled(one: _List) -> bool:

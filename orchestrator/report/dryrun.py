@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from orchestrator.building import attempts
 from orchestrator.harness import sessions
+from orchestrator.hooks import sharing
 from orchestrator.project import Project
 from orchestrator.report.status import unseen, waiting
 from orchestrator.staleness import facts as gather
@@ -15,6 +16,7 @@ from orchestrator.staleness.state import Facts, State, states
 
 def lines(project: Project, ids: Sequence[str] = (), *, skip_review: bool = False) -> Iterator[str]:
     """One line a step, in order; then what is left out and why, and what it may cost."""
+    sharing.need_own_words(project)
     facts = gather.load(project)
     now = states(facts)
     steps = forecast(facts, now, skip_review=skip_review)

@@ -9,6 +9,7 @@ from orchestrator.features.checks import Problem, key_place
 from orchestrator.features.model import Feature
 from orchestrator.features.spans import decode, scan
 from orchestrator.features.validation import validate
+from orchestrator.hooks import sharing
 from orchestrator.project import Project
 from orchestrator.staleness.inputs import Tree
 
@@ -16,10 +17,16 @@ from orchestrator.staleness.inputs import Tree
 def problems(project: Project) -> list[Problem]:
     """Errors, then warnings. Raises OrchestratorError where there is no list."""
     data, where = project.read_features(), project.config.project.features
-    found = validate(data, where, project.rules, cannot_start(project.root))
+    found = [*_shared(project), *validate(data, where, project.rules, cannot_start(project.root))]
     if any(problem.severity == "error" for problem in found):
         return found
     return [*found, *_absent_inputs(project, data, where), *_unheard(project, data)]
+
+
+def _shared(project: Project) -> list[Problem]:
+    """The error where another project's completions would count for this one."""
+    found = sharing.clash(project)
+    return [Problem("error", found.what, found.where, found.fix)] if found else []
 
 
 def absent(tree: Tree, feature: Feature) -> list[str]:

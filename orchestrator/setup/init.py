@@ -7,10 +7,14 @@ from importlib import resources
 from pathlib import Path
 
 from orchestrator import files
-from orchestrator.config import loading
+from orchestrator import project as projects
 from orchestrator.config.settings import FILE_NAME
 from orchestrator.errors import OrchestratorError
 from orchestrator.harness.own_files import RUNTIME_FILES
+from orchestrator.history.events import Words
+from orchestrator.hooks import sharing
+from orchestrator.project import Project
+from orchestrator.setup import looking
 
 DODO = '''"""doit front end: doit build, doit list, doit info build:ID, doit forget build:ID."""
 
@@ -31,21 +35,49 @@ class Action:
 
 
 def init(root: Path) -> list[Action]:
-    """Write what is missing; what exists is kept and named.
+    """Write what is missing; what exists is kept and named, but for a list whose features have no ids: they get them.
 
-    Raises OrchestratorError outside of git, and where something can't be written.
+    Raises OrchestratorError outside of git, where something can't be written, and, before anything is, for a list
+    that can't be read and for completion words that another project of the repository has.
     """
     if not any((folder / ".git").exists() for folder in (root, *root.parents)):
         raise OrchestratorError("not a git repository", where=str(root), fix="Run `git init` there first")
+    project, words = _with_own_words(projects.load(root))
+    listed = looking.look(project)
+    if clash := sharing.clash(project, listed.data if listed else b""):
+        raise clash
+    numbered = [_number(project, listed)] if listed and listed.new_ids else []
+    name = project.config.project.features
     wanted = {
-        FILE_NAME: _settings(root),
+        FILE_NAME: _settings(root, words),
         "dodo.py": DODO,
-        loading.load(root).project.features: _EMPTY_LIST,
+        **({} if numbered else {name: _EMPTY_LIST}),
         ".agent/README.md": _template("agent-readme"),
         **{f".agent/{folder}/.gitkeep": "" for folder in _KEPT_FOLDERS},
         **{f".claude/agents/{name}.md": _template(name) for name in _SUBAGENTS},
     }
-    return [*(_create(root, name, text) for name, text in wanted.items()), _ignore(root / ".gitignore")]
+    created = [_create(root, name, text) for name, text in wanted.items()]
+    return [*numbered, *created, _ignore(root / ".gitignore")]
+
+
+def _with_own_words(project: Project) -> tuple[Project, Words | None]:
+    """The project with the completion words that it gets, where it needs other ones than the usual."""
+    if project.settings_path.exists() or (words := sharing.own_words(project)) is None:
+        return project, None
+    history = project.config.history._replace(completed=words.completed, reopened=words.reopened)
+    return project._replace(config=project.config._replace(history=history)), words
+
+
+def _number(project: Project, listed: looking.Listed) -> Action:
+    """Write the ids, unless the list was changed since it was looked at."""
+    name = project.config.project.features
+    with files.lock(project.list_lock, purpose="give the features ids"):
+        if looking.look(project) != listed:
+            raise OrchestratorError("the list was changed meanwhile", where=name, fix="Run `orchestrator init` again")
+        files.write_atomic(project.features_path, listed.data)
+    first, last, count = listed.new_ids[0], listed.new_ids[-1], len(listed.new_ids)
+    note = f"1 feature got the id {first}" if count == 1 else f"{count} features got ids: {first} to {last}"
+    return Action(name, "changed", note)
 
 
 def _create(root: Path, name: str, text: str) -> Action:
@@ -70,11 +102,13 @@ def _imports_us(dodo: Path) -> bool:
         return False
 
 
-def _settings(root: Path) -> str:
+def _settings(root: Path, words: Words | None) -> str:
     import tomli_w
 
     name = root.resolve().name
     settings = {"project": {"name": name}, "agent": {"kind": "claude"}, "verify": {"command": "auto"}}
+    if words:
+        settings["history"] = {"completed": words.completed, "reopened": words.reopened}
     return "# All settings and their defaults: see orchestrator's README.\n" + tomli_w.dumps(settings)
 
 

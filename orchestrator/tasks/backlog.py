@@ -28,9 +28,18 @@ def tasks(work: Work, *, others: bool) -> Iterator[Task]:
     elif not project.features_path.exists():
         yield _group([], work.absent if not request.wants_plan else Finish(work, None))
     elif request.parallel:
+        _need_own_words(work)
         yield from _parallel(work, named=others)
     else:
+        _need_own_words(work)
         yield from _looked(work, everything=everything)
+
+
+def _need_own_words(work: Work) -> None:
+    """Of nothing to do, the stamp knows: HEAD and the settings, which say what projects there are, are in it."""
+    from orchestrator.hooks import sharing
+
+    sharing.need_own_words(work.request.project)
 
 
 def _parallel(work: Work, *, named: bool) -> Iterator[Task]:

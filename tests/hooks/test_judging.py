@@ -236,13 +236,47 @@ def test_a_list_that_is_staged_but_not_part_of_the_commit_is_no_matter(made: Mad
     assert made.git("show", f":{LIST}") + "\n" == BROKEN
 
 
-def test_a_list_that_was_broken_before_blocks_no_other_commit(made: Made) -> None:
+def test_a_list_that_was_broken_before_blocks_no_commit(made: Made) -> None:
     (made.root / LIST).write_text(BROKEN)
     made.git("add", "-A")
     assert commit(made.root, "broken", "--no-verify").returncode == 0
-    assert commit(made.root, "something else").returncode == 0
+    assert commit(made.root, "something else").stderr == ""
+    (made.root / LIST).write_text(BROKEN.replace("\n]", ",\n  7]"))
+    made.git("add", "-A")
+    done = commit(made.root, "broken in another way")
+    assert done.returncode == 0
+    assert re.fullmatch(
+        r"orchestrator: warning: the id 'F1' comes twice .* Give one of the two another id\n", done.stderr
+    )
     made.git("rm", "-q", LIST)
     assert commit(made.root, "without a list").returncode == 0
+
+
+@pytest.mark.parametrize("broken", ["{", '{"features": {"ui": [{"description": "d", "passes": true}]}}'])
+def test_a_new_list_that_cannot_be_read_is_warned_of(made: Made, broken: str) -> None:
+    made.git("rm", "-q", LIST)
+    assert commit(made.root, "no list").returncode == 0
+    (made.root / LIST).write_text(broken)
+    made.git("add", "-A")
+    done = commit(made.root, "the list")
+    assert (done.returncode, len(done.stderr.splitlines())) == (0, 1)
+    assert done.stderr.startswith("orchestrator: warning: ")
+
+
+def test_a_list_that_is_mended_is_refused_when_it_breaks_again(made: Made) -> None:
+    good = (made.root / LIST).read_text()
+    for content, code in ((BROKEN, 1), (good.replace("feature 1", "feature one"), 0), (BROKEN, 1)):
+        (made.root / LIST).write_text(content)
+        made.git("add", "-A")
+        assert commit(made.root, "edit").returncode == code
+
+
+def test_status_words_that_nobody_knows_warn_in_one_line_and_block_nothing(made: Made) -> None:
+    (made.root / LIST).write_text('{"features": [{"id": "F1", "name": "n", "status": "erledigt"}]}')
+    made.git("add", "-A")
+    done = commit(made.root, "the list")
+    assert (done.returncode, len(done.stderr.splitlines())) == (0, 1)
+    assert re.search(r'warning: .*"erledigt".*\[features\]', done.stderr)
 
 
 def test_a_list_that_is_broken_by_resolving_a_merge_is_refused(made: Made) -> None:

@@ -238,3 +238,177 @@ def test_doit_runs_on_what_was_made(repo: Path) -> None:
 
     assert (done.returncode, done.stderr) == (0, "")
     assert "build:F1" in done.stdout
+
+
+def commit_all(root: Path, message: str = "base") -> None:
+    git(root, "add", "-A")
+    git(root, "commit", "-q", "-m", message)
+
+
+def run(root: Path, *command: str, code: int = 0) -> str:
+    """What a command of ours prints."""
+    argv = [str(Path(sys.executable).with_name("orchestrator")), *command]
+    done = subprocess.run(argv, cwd=root, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
+    assert done.returncode == code, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+SAMPLES = Path(__file__).resolve().parents[1] / "samples"
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("by-category", "Run `orchestrator import feature_list.json`"),
+        ("numbered-object", "Run `orchestrator import feature_list.json`"),
+        ("unknown-status-word", 'under [features] what each means: done = ["erledigt"]'),
+        ("utf-16", "the file is UTF-16, not UTF-8"),
+        ("no-backlog", "this is no feature list"),
+        ("same-id-twice", "the id 'READ-001' comes twice"),
+    ],
+)
+def test_a_list_that_cannot_be_read_is_refused_with_the_fix_and_nothing_is_installed(
+    repo: Path, name: str, said: str
+) -> None:
+    content = (SAMPLES / f"{name}.json").read_bytes()
+    (repo / "feature_list.json").write_bytes(content)
+    before = {path: path.read_bytes() for path in (repo / ".git").rglob("*") if path.is_file()}
+
+    output = run(repo, "init", code=2)
+
+    assert len(output.splitlines()) == 1
+    assert output.startswith("orchestrator: error: ")
+    assert said in output
+    assert [path.name for path in repo.iterdir() if path.name != ".git"] == ["feature_list.json"]
+    assert (repo / "feature_list.json").read_bytes() == content
+    assert {path: path.read_bytes() for path in (repo / ".git").rglob("*") if path.is_file()} == before
+
+
+def test_several_errors_are_counted(repo: Path) -> None:
+    (repo / "feature_list.json").write_text('[{"id": 1, "passes": "?"}, {"id": 1}]')
+    assert "; 1 more: see `orchestrator validate`" in run(repo, "init", code=2)
+
+
+def test_features_without_ids_get_them(repo: Path) -> None:
+    sample = (SAMPLES / "no-ids.json").read_bytes()
+    (repo / "feature_list.json").write_bytes(sample)
+
+    assert "changed feature_list.json  (2 features got ids: F001 to F002)" in run(repo, "init")
+
+    after = (repo / "feature_list.json").read_bytes()
+    assert after == sample.replace(b"{\n ", b'{\n    "id": "F00X",\n ').replace(b"X", b"1", 1).replace(b"X", b"2", 1)
+    assert "the feature list is valid" in run(repo, "validate")
+    run(repo, "init")
+    assert (repo / "feature_list.json").read_bytes() == after
+
+
+def test_an_id_that_the_history_completed_is_given_to_nobody(repo: Path) -> None:
+    git(repo, "commit", "-q", "--allow-empty", "-m", "session: completed F001")
+    (repo / "feature_list.json").write_text('[{"description": "d", "passes": false}]')
+
+    assert "1 feature got the id F002" in run(repo, "init")
+    assert '"state": "todo"' in run(repo, "status", "--json")
+
+
+def test_a_list_that_cannot_be_written_installs_nothing(repo: Path) -> None:
+    (repo / "feature_list.json").write_text('[{"description": "d"}]')
+    (repo / "feature_list.json").chmod(0o444)
+
+    with pytest.raises(OrchestratorError, match="read-only"):
+        init(repo)
+    assert sorted(tree(repo)) == ["feature_list.json"]
+
+
+def test_init_says_how_the_list_was_read(repo: Path) -> None:
+    (repo / "feature_list.json").write_bytes((SAMPLES / "status-done-integer-ids.json").read_bytes())
+    (repo / "Makefile").write_text("test:\n\ttrue\n")
+
+    said = run(repo, "init").partition("\n\n")[2].splitlines()
+
+    assert said == [
+        "feature_list.json: 4 features: 1 done, 2 to do, 1 blocked, 0 dropped",
+        "  dialect: `status` says whether a feature is done",
+        "  status: done: done (1); not done: pending (1), in_progress (1); blocked: blocked (1)",
+        "  read: name from `title`, description from `description`, tests from `acceptance`",
+        "  not understood, shown to the agent as it is: type (4)",
+        "Next: look at `orchestrator build --dry-run`, commit, and run `doit build`.",
+    ]
+
+
+def test_init_says_what_it_made_nothing_of(repo: Path) -> None:
+    (repo / "feature_list.json").write_text(
+        '[{"id": 1, "title": "a", "verify": "true + look at it", "priority": "Alta", "done": true},'
+        ' {"id": 2, "title": "b", "passes": false}, {"id": 3, "title": "c"}]'
+    )
+
+    said = run(repo, "init").partition("\n\n")[2].splitlines()
+
+    assert said == [
+        "feature_list.json: 3 features: 1 done, 2 to do, 0 blocked, 0 dropped",
+        "  dialect: `done` (1), `passes` (1) say whether a feature is done; 1 feature without any, not done",
+        "  read: name from `title`, check from `verify`",
+        "  checks that are sentences, shown to the agent and not run: 1",
+        "  priorities that nobody knows, which count as 99: Alta (1)",
+        "no check command was found: what an agent claims will rest on its word. "
+        "Set [verify] command in orchestrator.toml",
+        "Next: look at `orchestrator build --dry-run`, commit, and run `doit build`.",
+    ]
+
+
+def test_the_backlog_of_another_tool_is_named_with_the_import_to_type(repo: Path) -> None:
+    (repo / "prd.json").write_text('{"prd": {"product": "a document"}}')
+    (repo / "tasks").mkdir()
+    (repo / "tasks" / "tasks.json").write_text('{"tasks": [{"id": 1, "title": "x", "status": "pending"}]}')
+
+    said = run(repo, "init")
+
+    assert "tasks/tasks.json is a backlog of task-master: `orchestrator import --from task-master` brings it in" in said
+    assert "prd.json" not in said
+    run(repo, "import", "--from", "task-master")
+    assert '"total": 1' in run(repo, "status", "--json")
+
+
+def test_a_project_below_or_beside_another_gets_words_of_its_own(repo: Path) -> None:
+    for folder in ("", "sub", "other/sub"):
+        (repo / folder).mkdir(parents=True, exist_ok=True)
+        run(repo, "-p", str(repo / folder), "init")
+
+    words = [loading.load(repo / folder).history[:2] for folder in ("", "sub", "other/sub")]
+    assert words == [
+        ("session: completed", "session: reopened"),
+        ("session(sub): completed", "session(sub): reopened"),
+        ("session(other/sub): completed", "session(other/sub): reopened"),
+    ]
+
+
+def test_a_project_above_one_with_words_of_its_own_gets_the_usual_ones(repo: Path) -> None:
+    (repo / "sub").mkdir()
+    (repo / "sub" / "orchestrator.toml").write_text(
+        '[history]\ncompleted = "session(sub): completed"\nreopened = "session(sub): reopened"\n'
+    )
+    run(repo, "-p", str(repo / "sub"), "init")
+    run(repo, "-p", str(repo), "init")
+
+    assert loading.load(repo).history.completed == "session: completed"
+
+
+def test_a_project_above_one_with_the_usual_words_gets_its_own(repo: Path) -> None:
+    (repo / "sub").mkdir()
+    run(repo, "-p", str(repo / "sub"), "init")
+    run(repo, "-p", str(repo), "init")
+
+    assert loading.load(repo).history.completed == f"session({repo.name}): completed"
+
+
+def test_settings_that_clash_with_another_project_are_refused_before_anything_is_installed(repo: Path) -> None:
+    (repo / "feature_list.json").write_text('[{"id": "F1", "name": "n"}]')
+    run(repo, "init")
+    sub = repo / "sub"
+    sub.mkdir()
+    (sub / "feature_list.json").write_text('[{"id": "F1", "name": "m"}]')
+    (sub / "orchestrator.toml").write_text("")
+
+    said = run(sub, "init", code=2)
+
+    assert "sub/feature_list.json and feature_list.json both have F1" in said
+    assert sorted(path.name for path in sub.iterdir()) == ["feature_list.json", "orchestrator.toml"]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from orchestrator import files
 from orchestrator.git.place import Place
-from orchestrator.hooks import served
+from orchestrator.hooks import served, sharing
 from orchestrator.hooks.install import driver, ground, lefthook, places, roster, script
 from orchestrator.hooks.install.blocks import has_block, is_shell, read, with_block, without_block
 from orchestrator.hooks.install.places import Where
@@ -49,11 +49,12 @@ class _Slot:
 
 def install(project: Project) -> list[str]:
     """Install or renew all hooks and the merge driver; what was done, a line each. Raises OrchestratorError, with
-    nothing done, where nothing can be written.
+    nothing done, where nothing can be written, and where another project's completions would count for this one.
     """
     place = project.repository
     where = places.find(place)
     _check(place, where)
+    sharing.need_own_words(project)
     ground.remember_config(place)
     roster.add(project, place)
     served.look(place)
