@@ -1,0 +1,91 @@
+"""CONTRIBUTING.md and docs/tests.md name what there is, and every module has a test that can be found."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "orchestrator"
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+TABLE = (ROOT / "docs" / "tests.md").read_text(encoding="utf-8")
+
+
+def modules() -> Iterator[Path]:
+    """The modules of the package, relative to it, without the faces of its packages."""
+    for path in sorted(PACKAGE.rglob("*.py")):
+        relative = path.relative_to(PACKAGE)
+        if "demo_project" not in relative.parts and path.name != "__init__.py":
+            yield relative
+
+
+def named(text: str) -> set[str]:
+    """The paths in a document: in back quotes or behind a link, with a folder or an ending."""
+    quoted = re.findall(r"`([\w./-]+)`", text)
+    linked = re.findall(r"\]\(([^)#:]+)\)", text)
+    return {path for path in quoted if path.startswith(("orchestrator/", "tests/", "docs/", "hooks/"))} | set(linked)
+
+
+def drawn(text: str) -> Iterator[str]:
+    """The modules in the diagram: `ROOM/MODULE`, perhaps with a function behind it."""
+    diagram = text.partition("completing commit\n\n```")[2].partition("```")[0]
+    for room, module in re.findall(r"\b(building|staleness|tasks|agents|processes|report|cli)/(\w+)", diagram):
+        yield f"{room}/{module}"
+
+
+@pytest.mark.parametrize(
+    ("text", "at"), [(CONTRIBUTING, ROOT), (TABLE, ROOT)], ids=["CONTRIBUTING.md", "docs/tests.md"]
+)
+def test_every_path_that_is_named_exists(text: str, at: Path) -> None:
+    placeholders = {"tests/ROOM/test_MODULE.py", "orchestrator/ROOM/.../MODULE.py"}
+    assert {path for path in named(text) - placeholders if not (at / path).exists()} == set()
+
+
+def test_every_module_in_the_diagram_exists() -> None:
+    found = set(drawn(CONTRIBUTING))
+    assert len(found) > 15
+    assert {one for one in found if not (PACKAGE / one).is_dir() and not (PACKAGE / f"{one}.py").is_file()} == set()
+
+
+def test_every_module_has_a_test_of_its_name_or_a_line_in_the_table() -> None:
+    listed = {line.split("`")[1] for line in TABLE.splitlines() if line.startswith("| `")}
+    lost = []
+    for module in modules():
+        room = module.parts[0] if len(module.parts) > 1 else ""
+        own = ROOT / "tests" / room / f"test_{module.stem}.py"
+        if not own.is_file() and f"orchestrator/{module.as_posix()}" not in listed:
+            lost.append(f"{module}: write {own.relative_to(ROOT)}, or name its tests in docs/tests.md")
+    assert lost == []
+
+
+def test_every_line_of_the_table_names_a_module_and_its_tests() -> None:
+    lines = [line for line in TABLE.splitlines() if line.startswith("| `")]
+    assert [
+        line for line in lines if not re.fullmatch(r"\| `orchestrator/\S+\.py` \| `tests/\S+\.py`.* \|", line)
+    ] == []
+
+
+def test_pyproject_lists_the_packages_that_there_are() -> None:
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        listed = tomllib.load(file)["tool"]["setuptools"]["packages"]
+    there = [
+        ".".join(path.parent.relative_to(ROOT).parts)
+        for path in PACKAGE.rglob("__init__.py")
+        if "demo_project" not in path.parts
+    ]
+    assert sorted(listed) == sorted([*there, "orchestrator._hooks"])
+
+
+def test_the_example_of_a_hook_case_is_a_case() -> None:
+    example = re.search(r"```\n(\[.*?\]\n.*?\n=> .*?\n)```", CONTRIBUTING, re.DOTALL)
+    assert example
+    assert example[1] in (ROOT / "tests" / "hooks" / "operations.txt").read_text(encoding="utf-8")
