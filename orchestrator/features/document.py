@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
@@ -32,6 +33,12 @@ class _Remove:
 REMOVE: Final = _Remove()
 
 Patch = tuple[int, int, str]
+
+# Where a new key goes that a completion writes, so that a formatter which sorts keys finds nothing to change: the mark
+# right behind its flag, each of them into its place among sorted keys. Other keys go to the end.
+_BEHIND = {"passes_from": "passes"}
+_SORTED_IN = ("passes", "passes_from", "needs_review")
+_TELLING = 4  # so many keys are not in order by chance
 
 
 def edit(data: bytes, changes: Mapping[str, Mapping[str, object]]) -> bytes:
@@ -131,18 +138,21 @@ def _object_patches(text: str, start: int, values: Mapping[str, object], escape:
     form = style.of_object(text, start, found, escape)
     patches: list[Patch] = []
     gone: set[int] = set()
-    added: list[str] = []
+    added: dict[str, str] = {}
     for key, value in values.items():
         if value is REMOVE:
             gone.update(index for index, member in enumerate(found) if member.key == key)
         elif key in last:
             patches += _replace(text, last[key], value, form)
         else:
-            added.append(form.member(key, value))
+            added[key] = form.member(key, value)
     inside = (start + 1, object_end(text, found[-1].end if found else start + 1))
     patches += _removals([(member.start, member.end) for member in found], gone, inside)
-    if added:
-        patches.append(_additions(found, gone, inside, added, form))
+    kept = [member for index, member in enumerate(found) if index not in gone]
+    if kept:
+        patches += _additions(kept, added, form)
+    elif added:
+        patches.append((inside[0], inside[0], form.opening + form.separator.join(added.values()) + form.closing))
     return patches
 
 
@@ -156,14 +166,28 @@ def _replace(text: str, member: Member, value: object, form: style.ObjectStyle) 
     return [] if unchanged else [(member.value, member.end, new)]
 
 
-def _additions(
-    found: Sequence[Member], gone: set[int], inside: tuple[int, int], added: list[str], form: style.ObjectStyle
-) -> Patch:
-    kept = [member for index, member in enumerate(found) if index not in gone]
-    if kept:
-        end = kept[-1].end
-        return (end, end, "".join(form.separator + item for item in added))
-    return (inside[0], inside[0], form.opening + form.separator.join(added) + form.closing)
+def _additions(kept: Sequence[Member], added: Mapping[str, str], form: style.ObjectStyle) -> list[Patch]:
+    order = [member.key for member in kept]
+    for key in added:
+        order.insert(_place(key, order), key)
+    first = next(index for index, key in enumerate(order) if key not in added)
+    patches = [(kept[0].start, kept[0].start, added[key] + form.separator) for key in order[:first]]
+    ends = (member.end for member in kept)
+    end = 0
+    for key in order[first:]:
+        if key in added:
+            patches.append((end, end, form.separator + added[key]))
+        else:
+            end = next(ends)
+    return patches
+
+
+def _place(key: str, order: list[str]) -> int:
+    """The index at which a new key joins those of an object."""
+    if _BEHIND.get(key) in order:
+        return len(order) - order[::-1].index(_BEHIND[key])
+    keeps_sorted = len(order) >= _TELLING and order == sorted(order)
+    return bisect(order, key) if key in _SORTED_IN and keeps_sorted else len(order)
 
 
 def _removals(spans: Sequence[tuple[int, int]], gone: set[int], inside: tuple[int, int]) -> list[Patch]:

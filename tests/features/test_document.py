@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -41,8 +42,17 @@ def edited(item: Pairs, change: dict[str, Any]) -> Pairs:
             found[at[-1]] = (key, value)
     for key, value in change.items():
         if value is not REMOVE and key not in dict(item):
-            found.append((key, value))
+            found.insert(place([name for name, _ in found], key), (key, value))
     return found
+
+
+def place(names: list[str], key: str) -> int:
+    """Where a new key goes among these."""
+    if key == "passes_from" and "passes" in names:
+        return max(at for at, name in enumerate(names) if name == "passes") + 1
+    if key in ("passes", "passes_from", "needs_review") and len(names) > 3 and all(a <= b for a, b in pairwise(names)):
+        return sum(name <= key for name in names)
+    return len(names)
 
 
 def as_pairs(value: Any) -> Any:
@@ -65,8 +75,12 @@ def exactly(value: Any) -> str:
     return repr(value)
 
 
+KEYS = ["passes", "passes_from", "needs_review", "name", "new"]
 changes_ = st.dictionaries(
-    extra_keys | st.sampled_from(["passes", "name", "new"]), values | st.just(REMOVE), min_size=1, max_size=3
+    extra_keys | st.sampled_from(KEYS),
+    values | st.just(REMOVE),
+    min_size=1,
+    max_size=3,
 )
 
 
@@ -169,6 +183,21 @@ def test_a_removed_key_takes_its_line_with_it() -> None:
     with_mark = edit(PLAIN, {"F1": {"passes_from": "history"}})
     assert with_mark == PLAIN.replace(b"false", b'false,\n      "passes_from": "history"')
     assert edit(with_mark, {"F1": {"passes_from": REMOVE}}) == PLAIN
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('"id": "A", "passes": false, "x": []', '"id": "A", "passes": true, "passes_from": "history", "x": []'),
+        ('"passes": false, "id": "A"', '"passes": true, "passes_from": "history", "id": "A"'),
+        ('"a":1, "id": "A", "m":2, "z":3', '"a":1, "id": "A", "m":2, "passes":true, "passes_from":"history", "z":3'),
+        ('"id": "A", "z": []', '"id": "A", "z": [], "passes": true, "passes_from": "history"'),
+        ('"m":1, "id": "A", "x":1, "z":2', '"m":1, "id": "A", "x":1, "z":2, "passes":true, "passes_from":"history"'),
+    ],
+)  # fmt: skip
+def test_the_mark_goes_behind_its_flag_and_sorted_keys_stay_sorted(before: str, after: str) -> None:
+    change = {"A": {"passes": True, "passes_from": "history"}}
+    assert edit(f"[{{{before}}}]".encode(), change).decode() == f"[{{{after}}}]"
 
 
 def test_new_text_is_escaped_where_the_file_escapes() -> None:
