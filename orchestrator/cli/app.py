@@ -37,6 +37,7 @@ COMMANDS = {
     "block": ("mark", "Set features aside."),
     "unblock": ("mark", "Take features up again."),
     "hooks": ("hooks", "Install, remove or show the git hooks."),
+    "schema": ("schema", "Print the JSON Schema of the list or the settings."),
     "demo": ("setup", "See it work: a small project, built without any agent account."),
 }
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
 from orchestrator import files
 from orchestrator import project as projects
+from orchestrator.config import schema as of_config
 from orchestrator.config.settings import FILE_NAME
 from orchestrator.errors import OrchestratorError
+from orchestrator.features import schema as of_list
+from orchestrator.features.schema import Schema
 from orchestrator.harness.own_files import RUNTIME_FILES
 from orchestrator.history.events import Words
 from orchestrator.hooks import sharing
@@ -20,7 +24,7 @@ DODO = '''"""doit front end: doit build, doit list, doit info build:ID, doit for
 
 from orchestrator.tasks import *  # noqa: F403
 '''
-_EMPTY_LIST = '{\n  "features": []\n}\n'
+_SCHEMAS = {".agent/schemas/feature_list.schema.json": of_list, ".agent/schemas/orchestrator.schema.json": of_config}
 _SUBAGENTS = ("code-reviewer", "test-runner", "feature-verifier")
 _KEPT_FOLDERS = (*(f"memory/{kind}" for kind in ("strategies", "constraints", "failures", "entities")), "artifacts")
 
@@ -51,13 +55,14 @@ def init(root: Path) -> list[Action]:
     wanted = {
         FILE_NAME: _settings(root, words),
         "dodo.py": DODO,
-        **({} if numbered else {name: _EMPTY_LIST}),
+        **({} if numbered else {name: _empty_list(name)}),
         ".agent/README.md": _template("agent-readme"),
         **{f".agent/{folder}/.gitkeep": "" for folder in _KEPT_FOLDERS},
         **{f".claude/agents/{name}.md": _template(name) for name in _SUBAGENTS},
     }
     created = [_create(root, name, text) for name, text in wanted.items()]
-    return [*numbered, *created, _ignore(root / ".gitignore")]
+    schemas = [_schema(root, name, module.schema()) for name, module in _SCHEMAS.items()]
+    return [*numbered, *created, *schemas, _ignore(root / ".gitignore")]
 
 
 def _with_own_words(project: Project) -> tuple[Project, Words | None]:
@@ -95,6 +100,23 @@ def _create(root: Path, name: str, text: str) -> Action:
     return Action(name, "created")
 
 
+def _schema(root: Path, name: str, schema: Schema) -> Action:
+    """Write what editors complete and check by; one that an earlier version wrote is renewed."""
+    text = json.dumps(schema, indent=1) + "\n"
+    path = root / name
+    old = path.read_bytes() if path.is_file() else b""
+    if old == text.encode() or f'"$comment": "{schema["$comment"]}"'.encode() not in old:
+        return _create(root, name, text)
+    files.write_atomic(path, text.encode())
+    return Action(name, "changed")
+
+
+def _empty_list(name: str) -> str:
+    """A new list; its schema is named by the way from its own folder."""
+    up = "../" * (len(Path(name).parts) - 1) or "./"
+    return f'{{\n  "$schema": "{up}.agent/schemas/feature_list.schema.json",\n  "features": []\n}}\n'
+
+
 def _imports_us(dodo: Path) -> bool:
     try:
         return "orchestrator.tasks" in dodo.read_text(encoding="utf-8", errors="replace")
@@ -109,7 +131,8 @@ def _settings(root: Path, words: Words | None) -> str:
     settings = {"project": {"name": name}, "agent": {"kind": "claude"}, "verify": {"command": "auto"}}
     if words:
         settings["history"] = {"completed": words.completed, "reopened": words.reopened}
-    return "# All settings and their defaults: see orchestrator's README.\n" + tomli_w.dumps(settings)
+    head = ("#:schema ./.agent/schemas/orchestrator.schema.json", "# All settings and their defaults: see the README.")
+    return "\n".join((*head, "")) + tomli_w.dumps(settings)
 
 
 def _template(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -14,6 +15,7 @@ from support.repos import git
 from orchestrator.config import loading
 from orchestrator.config.source import parse_toml
 from orchestrator.errors import OrchestratorError
+from orchestrator.features import document
 from orchestrator.setup.init import Action, init
 
 CREATED = [
@@ -29,6 +31,8 @@ CREATED = [
     ".claude/agents/code-reviewer.md",
     ".claude/agents/test-runner.md",
     ".claude/agents/feature-verifier.md",
+    ".agent/schemas/feature_list.schema.json",
+    ".agent/schemas/orchestrator.schema.json",
     ".gitignore",
 ]
 RUNTIME = [
@@ -300,6 +304,49 @@ def test_features_without_ids_get_them(repo: Path) -> None:
     assert "the feature list is valid" in run(repo, "validate")
     run(repo, "init")
     assert (repo / "feature_list.json").read_bytes() == after
+
+
+def test_editors_find_the_schemas_that_the_new_files_name(repo: Path) -> None:
+    (repo / "orchestrator.toml").write_text('[project]\nfeatures = "plans/list.json"\n')
+    run(repo, "init")
+    listed = json.loads((repo / "plans" / "list.json").read_text())
+    assert json.loads((repo / "plans" / listed["$schema"]).read_text()) == json.loads(run(repo, "schema", "list"))
+    (repo / "orchestrator.toml").unlink()
+    run(repo, "init")
+    first = (repo / "orchestrator.toml").read_text().splitlines()[0]
+    assert first == "#:schema ./.agent/schemas/orchestrator.schema.json"
+    named = repo / first.removeprefix("#:schema ")
+    assert json.loads(named.read_text()) == json.loads(run(repo, "schema", "config"))
+
+
+def test_the_line_that_names_the_schema_stays_when_the_list_is_changed(repo: Path) -> None:
+    init(repo)
+    path = repo / "feature_list.json"
+    path.write_bytes(document.append(path.read_bytes(), [{"id": "F1", "name": "n", "description": "d"}]))
+    commit_all(repo)
+    assert "the feature list is valid" in run(repo, "validate")
+    run(repo, "block", "F1", "-m", "why")
+    run(repo, "unblock", "F1")
+    run(repo, "sync")
+    assert json.loads(path.read_text()) == {
+        "$schema": "./.agent/schemas/feature_list.schema.json",
+        "features": [{"id": "F1", "name": "n", "description": "d"}],
+    }
+
+
+def test_a_schema_of_an_earlier_version_is_renewed_another_file_is_kept(repo: Path) -> None:
+    init(repo)
+    ours, theirs = (repo / ".agent" / "schemas" / f"{name}.schema.json" for name in ("feature_list", "orchestrator"))
+    new = ours.read_bytes()
+    ours.write_text('{"$comment": "orchestrator schema list", "old": true}')
+    theirs.write_text("{}")
+
+    actions = {action.path: action.what for action in init(repo)}
+
+    assert actions[".agent/schemas/feature_list.schema.json"] == "changed"
+    assert ours.read_bytes() == new
+    assert actions[".agent/schemas/orchestrator.schema.json"] == "kept"
+    assert theirs.read_text() == "{}"
 
 
 def test_an_id_that_the_history_completed_is_given_to_nobody(repo: Path) -> None:

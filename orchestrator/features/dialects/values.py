@@ -17,7 +17,7 @@ _number = re.compile(r"[Pp]?(-?\d{1,15}(?:\.\d{1,15})?)").fullmatch
 _INTEGERS = frozenset({int})
 _YES = frozenset({"true", "yes"})
 _NO = frozenset({"false", "no", ""})
-_ENTRY_TEXTS = ("description", "text", "name", "title", "criterion", "step", "test")
+ENTRY_TEXTS = ("description", "text", "name", "title", "criterion", "step", "test")
 
 
 class Wrong(ValueError):
@@ -110,7 +110,7 @@ def texts(value: Any) -> tuple[str, ...]:
 
 
 def _entry_text(item: Any) -> str:
-    said = (item[key] for key in _ENTRY_TEXTS if key in item) if isinstance(item, dict) else ()
+    said = (item[key] for key in ENTRY_TEXTS if key in item) if isinstance(item, dict) else ()
     found = next((text for text in said if isinstance(text, str) and text.strip()), None)
     if found is None:
         raise Wrong(f"must be a list of strings, not of {shown(item)}", "Write each as a string")
