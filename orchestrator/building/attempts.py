@@ -101,6 +101,11 @@ def held(id: str) -> dict[str, str]:
     return {what: f"refs/orchestrator/attempts/{slug(id)}/{what}" for what in ("base", "before", "head")}
 
 
+def trace(store: Path, id: str) -> Path:
+    """Where the git commands of the feature's session write down their arguments."""
+    return store / "attempts" / f"{slug(id)}.trace"
+
+
 def list_copy(store: Path, id: str) -> Path:
     """Where the feature list is kept as it was before the feature's session."""
     return store / FOLDER / f"{slug(id)}.list"

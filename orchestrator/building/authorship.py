@@ -14,6 +14,7 @@ from orchestrator.git import commits, snapshot
 from orchestrator.git.place import Place
 
 _VARIABLE = "GIT_REFLOG_ACTION"
+SEEN_BY_HOOKS = "sessions-commits"  # in the store of a work tree: commit and what its session is called, a line each
 _CARRIED = "orchestrator: "  # our own hook made the commit again; it is whose the one before was
 
 
@@ -50,7 +51,18 @@ def since(place: Place, kept: Attempts) -> Made:
     if place.head is None or place.head == base:
         return Made()
     found = commits.since(place, base)
-    return Made(found.commits, found.linear, _own(_moves(place), kept.session, found.commits))
+    own = _own(_moves(place), kept.session, found.commits) | _seen_by_hooks(place, kept.session, found.commits)
+    return Made(found.commits, found.linear, own)
+
+
+def _seen_by_hooks(place: Place, session: int, made: Sequence[str]) -> frozenset[str]:
+    """The commits that our hook knows to be of the session, for it was started below the session's agent."""
+    try:
+        lines = (place.own_store / SEEN_BY_HOOKS).read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return frozenset()
+    mark = _action(session)
+    return frozenset(sha for line in lines for sha, _, words in [line.partition(" ")] if words == mark) & {*made}
 
 
 def _moves(place: Place) -> dict[str, tuple[str, str]]:

@@ -7,7 +7,7 @@ import json
 from orchestrator import files
 from orchestrator.agents.prompts import rendering
 from orchestrator.agents.protocol import SessionRequest
-from orchestrator.building import authorship, record
+from orchestrator.building import attempts, authorship, bypassed, record
 from orchestrator.building.attempts import Attempts
 from orchestrator.building.session import Started
 from orchestrator.config.settings import AgentSettings
@@ -60,7 +60,7 @@ def request(project: Project, id: str, started: Started, prompt: str, dollars: f
         log_dir=project.root / ".agent" / "sessions",
         name=f"session-{started.number:03d}",
         max_cost_usd=dollars,
-        env=authorship.environment(started.number),
+        env={**authorship.environment(started.number), **bypassed.environment(attempts.trace(project.store, id))},
     )
 
 

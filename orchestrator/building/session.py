@@ -10,7 +10,7 @@ from pathlib import Path
 
 from orchestrator import files
 from orchestrator.agents.protocol import Outcome, SessionResult
-from orchestrator.building import attempts, nested
+from orchestrator.building import attempts, authorship, nested
 from orchestrator.building.attempts import Attempts
 from orchestrator.building.judging import Judgement
 from orchestrator.building.settling import Settled
@@ -50,6 +50,8 @@ def start(project: Project, feature: Feature, kept: Attempts, kind: str, model: 
     kept.attempts += 1
     kept.session = sessions.next_number(project.root)
     _write(attempts.list_copy(project.store, feature.id), project.read_features())
+    attempts.trace(project.store, feature.id).unlink(missing_ok=True)
+    (place.own_store / authorship.SEEN_BY_HOOKS).unlink(missing_ok=True)
     _write(attempts.refs_copy(project.store, feature.id), refs.written(refs.read(place)).encode(*_NAMES))
     names = attempts.held(feature.id)
     held = {names["base"]: kept.base_tree, names["before"]: tree, names["head"]: kept.before_head}

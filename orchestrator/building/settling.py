@@ -10,6 +10,7 @@ from orchestrator.building import (
     attempts,
     authorship,
     branches,
+    bypassed,
     guarding,
     hidden,
     leaks,
@@ -100,6 +101,8 @@ def settle(checkout: Checkout, feature: Feature, kept: Attempts, copies: Copies 
     check = softening.Check(kept.base_check, checkout.check_command(feature), _prefix(project), watch)
     softened = softening.softened(project.repository, first, check)
     softened += hidden.hidden(project.repository, first, kept.began)
+    if made.commits:
+        softened += bypassed.sentences(project.repository, attempts.trace(project.store, feature.id))
     if copies is None:
         softened += _steering_changed(project, session)
     return Settled(

@@ -97,6 +97,19 @@ def _sync_all(hook: str, arguments: list[str], projects: list[Served], place: Pl
         sync.settle(place)
     if hook == "post-commit":
         _note_seen(place)
+        _note_whose(place)
+
+
+def _note_whose(place: Place) -> None:
+    """Write down that a session of ours made the commit: git was started below its agent, whatever it has in its
+    environment now. building/authorship reads it.
+    """
+    from orchestrator import files
+    from orchestrator.processes import table
+
+    words = table.inherited("GIT_REFLOG_ACTION", table.OWNER)
+    if words:
+        files.append(place.own_store / "sessions-commits", f"{place.head} {words}\n".encode())
 
 
 def _git_dir() -> str:

@@ -14,7 +14,7 @@ from orchestrator.processes import table
 
 SESSION = "ORCHESTRATOR_RUN_ID"
 """A number of its own for each child and all that it starts."""
-OWNER = "ORCHESTRATOR_RUN_OWNER"
+OWNER = table.OWNER
 """Who started it: an `Owner` as text."""
 
 

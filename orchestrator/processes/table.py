@@ -11,6 +11,8 @@ import time
 from functools import cache
 from pathlib import Path
 
+OWNER = "ORCHESTRATOR_RUN_OWNER"
+"""The variable that names who started a process of ours (see marks)."""
 LINUX = sys.platform.startswith("linux")
 SCANS = 8
 
@@ -104,6 +106,24 @@ def _stat(pid: int) -> list[str]:
         return Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].decode("ascii", "replace").split()
     except OSError:
         return []
+
+
+def inherited(name: str, mark: str) -> str:
+    """The variable `name` of the nearest process above us that carries the variable `mark`; "" where there is none, or
+    where the system does not tell.
+    """
+    pid = os.getppid() if LINUX else 0
+    while pid > 1:
+        try:
+            environ = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+        except OSError:
+            return ""
+        held = dict(entry.split(b"=", 1) for entry in environ if b"=" in entry)
+        if mark.encode() in held:
+            return os.fsdecode(held.get(name.encode(), b""))
+        above = _stat(pid)
+        pid = int(above[1]) if len(above) > 1 else 0
+    return ""
 
 
 def carrying(name: str, value: str | None = None) -> list[int]:

@@ -10,7 +10,7 @@ from support.projects import BIN, Made
 from support.repos import git
 from support.scripted_builds import COMMITS, WORKS, feature, project
 
-from orchestrator.building import authorship
+from orchestrator.building import authorship, bypassed
 from orchestrator.building.attempts import Attempts
 from orchestrator.git import place
 
@@ -113,6 +113,43 @@ def test_an_agent_that_blocks_another_feature_is_undone(tmp_path: Path) -> None:
     made = project(tmp_path, [feature("F1"), feature("F2")], script.replace("ORCH", f"{BIN}/orchestrator"))
     made.run("doit", "build")
     assert made.states() == {"F1": "done", "F2": "done"}
+
+
+def test_a_session_that_hides_whose_its_commits_are_is_known_by_its_processes(tmp_path: Path) -> None:
+    script = COMMITS + 'echo x > two.txt; git add two.txt; env -i PATH="$PATH" git commit -qm "session: completed F2"\n'
+    made = project(tmp_path, [feature("F1"), feature("F2", verify="test -f three.txt")], script)
+    made.run("orchestrator", "hooks", "install")
+    made.run("orchestrator", "build", "F1")
+    assert made.states() == {"F1": "done", "F2": "todo"}
+
+
+def test_a_commit_past_the_pre_commit_hook_asks_for_a_review(tmp_path: Path) -> None:
+    script = WORKS + 'git add src; git commit -qnm "session: completed F1"\n'
+    made = project(tmp_path, [feature("F1")], script)
+    hook = made.root / ".git/hooks/pre-commit"
+    hook.write_text("#!/bin/sh\nexit 1\n")
+    hook.chmod(0o755)
+    said = made.run("doit", "build")
+    assert "--no-verify, past the pre-commit hook" in said
+    assert made.features()["F1"]["needs_review"] is True
+
+
+@pytest.mark.parametrize(
+    ("words", "skips"),
+    [
+        ("git commit -m x", False),
+        ("git commit -nm x", True),
+        ("git commit -m -n", False),
+        ("git commit -mn", False),
+        ("git -c a=b commit --no-verify", True),
+        ("git commit -am x -- -n", False),
+        ("git merge --no-verify side", True),
+        ("git log -n 3", False),
+        ("git merge -n side", False),
+    ],
+)
+def test_what_skips_the_hook_is_told_by_its_arguments(words: str, skips: bool) -> None:
+    assert bypassed._skips(words.split()) is skips
 
 
 def test_what_a_user_had_uncommitted_is_uncommitted_again(tmp_path: Path) -> None:
