@@ -17,6 +17,7 @@ from orchestrator.history.events import Words
 from orchestrator.hooks import served
 from orchestrator.project import Project
 
+CONVENTIONAL = Words("chore(session): completed", "chore(session): reopened")  # what commitlint accepts
 _LIST = Config().project.features
 _MOST = 3  # ids that a message names
 
@@ -60,18 +61,19 @@ def need_own_words(project: Project) -> None:
         raise found
 
 
-def own_words(project: Project) -> Words | None:
-    """What `init` gives to a project without settings: None for the usual words, which a project gets that has no
-    other above, or beside it, and none that uses them.
+def own_words(project: Project, usual: Words = Words()) -> Words:
+    """What `init` gives to a project without settings: the `usual` words, where it has no other project above or
+    beside it, and none that uses them.
     """
     place = project.place
     found = others(project)
     if place is None or not found:
-        return None
+        return usual
     folder = place.relative(project.root)
-    if not any(_collide(Words(), other.words) for other in found) and all(_is_below(o.folder, folder) for o in found):
-        return None
-    return next(words for words in _proposed(project, folder) if not any(_collide(words, o.words) for o in found))
+    if not any(_collide(usual, other.words) for other in found) and all(_is_below(o.folder, folder) for o in found):
+        return usual
+    proposed = _proposed(project, folder, usual)
+    return next(words for words in proposed if not any(_collide(words, o.words) for o in found))
 
 
 def _folders(place: Place, own: str) -> set[str]:
@@ -134,11 +136,14 @@ def _is_below(folder: str, other: str) -> bool:
     return other == "." or folder.startswith(f"{other}/")
 
 
-def _proposed(project: Project, folder: str) -> Iterator[Words]:
+def _proposed(project: Project, folder: str, usual: Words = Words()) -> Iterator[Words]:
     name = _plain(project.root.resolve().name)
     numbered = (f"{name}-{number}" for number in range(2, 1000))
     for one in _all(name, _plain(folder) if folder != "." else "", numbered):
-        yield Words(f"session({one}): completed", f"session({one}): reopened")
+        if usual == CONVENTIONAL:
+            yield Words(f"chore(session-{one}): completed", f"chore(session-{one}): reopened")
+        else:
+            yield Words(f"session({one}): completed", f"session({one}): reopened")
 
 
 def _all(name: str, path: str, rest: Iterable[str]) -> Iterator[str]:
@@ -160,7 +165,7 @@ def _error(project: Project, other: Other, shared: list[str]) -> OrchestratorErr
     mine, theirs = place.relative(project.features_path), place.relative(other.features)
     named = ", ".join(shared[:_MOST]) + (f" and {len(shared) - _MOST} more" if len(shared) > _MOST else "")
     change = own if own != "." and own.count("/") >= other.folder.count("/") else other.folder
-    words = next(_proposed(project._replace(root=place.top / change), change))
+    words = next(_proposed(project._replace(root=place.top / change), change, project.words))
     said = f"{mine} and {theirs} both have {named} and the words {project.words.completed!r}"
     new = f'completed = "{words.completed}", reopened = "{words.reopened}"'
     return OrchestratorError(

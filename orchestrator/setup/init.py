@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from orchestrator.harness.own_files import RUNTIME_FILES
 from orchestrator.history.events import Words
 from orchestrator.hooks import sharing
 from orchestrator.project import Project
-from orchestrator.setup import looking
+from orchestrator.setup import commitlint, looking
 
 DODO = '''"""doit front end: doit build, doit list, doit info build:ID, doit forget build:ID."""
 
@@ -61,13 +61,30 @@ def init(root: Path) -> list[Action]:
         **{f".claude/agents/{name}.md": _template(name) for name in _SUBAGENTS},
     }
     created = [_create(root, name, text) for name, text in wanted.items()]
+    created[0] = _about_commitlint(project, created[0])
     schemas = [_schema(root, name, module.schema()) for name, module in _SCHEMAS.items()]
     return [*numbered, *created, *schemas, _ignore(root / ".gitignore")]
 
 
+def _about_commitlint(project: Project, settings: Action) -> Action:
+    """With a note where commitlint decides how a completion is written."""
+    found = commitlint.find(project)
+    if not found or (settings.what == "kept" and not commitlint.refuses(project)):
+        return settings
+    if settings.what == "created":
+        note = f'for {found.name} a completion is "{project.words.completed} ID"'
+    else:
+        new = sharing.CONVENTIONAL.completed
+        note = f'{found.name} refuses "{project.words.completed} ID": set [history] completed to "{new}"'
+    return replace(settings, note=f"{note}; see docs/commitlint.md")
+
+
 def _with_own_words(project: Project) -> tuple[Project, Words | None]:
     """The project with the completion words that it gets, where it needs other ones than the usual."""
-    if project.settings_path.exists() or (words := sharing.own_words(project)) is None:
+    if project.settings_path.exists():
+        return project, None
+    words = sharing.own_words(project, sharing.CONVENTIONAL if commitlint.find(project) else Words())
+    if words == Words():
         return project, None
     history = project.config.history._replace(completed=words.completed, reopened=words.reopened)
     return project._replace(config=project.config._replace(history=history)), words

@@ -170,6 +170,12 @@ def test_settings_of_another_version_are_no_hindrance_but_broken_ones_are_named(
 def test_any_folder_makes_words_of_one_line(repo: Path, folder: str, words: str) -> None:
     put(repo, "", settings="")
     (repo / folder).mkdir()
-    found = sharing.own_words(projects.load(repo / folder))
-    assert found is not None
-    assert found.completed == words
+    assert sharing.own_words(projects.load(repo / folder)).completed == words
+
+
+def test_words_of_ones_own_are_conventional_where_they_must_be(repo: Path) -> None:
+    usual = sharing.CONVENTIONAL
+    (repo / "sub").mkdir()
+    assert sharing.own_words(projects.load(repo), usual) == usual
+    put(repo, "", settings="")
+    assert sharing.own_words(projects.load(repo / "sub"), usual).completed == "chore(session-sub): completed"
