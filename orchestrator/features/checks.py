@@ -29,8 +29,8 @@ class Problem(NamedTuple):
 
 
 class Finding(NamedTuple):
-    """One thing that is wrong with one feature; those of one `cause` are told once. `{}` in `what` stands for the words
-    of all of them.
+    """One thing that is wrong with one feature. Findings with the same `cause` become one message; `{}` in `what` is
+    replaced by the `word` of each of them.
     """
 
     severity: Severity
@@ -62,7 +62,7 @@ def errors(data: bytes, where: str, rules: Rules = BUILT_IN, *, lenient: bool = 
 
 
 def unknown_words(data: bytes, where: str, rules: Rules) -> Iterator[Problem]:
-    """The error for the words of a status that nobody knows, of a list that is read all the same."""
+    """The error for status words that are in no table. For a list that a hook or a merge reads in spite of them."""
     yield from _unknown_words(scan(decode(data, where), where), where, rules)
 
 
@@ -115,7 +115,7 @@ def _item_errors(layout: Layout, rules: Rules) -> Iterator[Finding]:
 
 
 def _unknown_words(layout: Layout, where: str, rules: Rules) -> Iterator[Problem]:
-    """One message for all words of a status that nobody knows."""
+    """One message for all status words that are in no table."""
     found: dict[str, list[int]] = {}
     for element in layout.elements:
         key, word = _unknown(element.value, rules)
@@ -141,7 +141,7 @@ _MOST, _MOST_IDS = 8, 5  # words, and ids, that one message names
 
 
 def _named(words: Iterable[str], most: int = _MOST) -> str:
-    """The first of the different words, and how many more there are where they are not counted besides."""
+    """The first `most` different words. "and N more" is added for words; the caller counts features by itself."""
     different = list(dict.fromkeys(words))
     more = f" and {len(different) - most} more" if len(different) > most == _MOST else ""
     return ", ".join(different[:most]) + more

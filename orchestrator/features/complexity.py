@@ -1,4 +1,4 @@
-"""How complex a feature is: its own word, else an estimate from its texts (the score of SPEC section 3)."""
+"""How complex a feature is: its own word, else an estimate from its texts (docs/contract.md, section 3)."""
 
 from __future__ import annotations
 

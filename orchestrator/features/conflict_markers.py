@@ -19,10 +19,10 @@ class Look(NamedTuple):
 
 
 class Block(NamedTuple):
-    """What the sides, and their common ancestor, say about the item that stands at `span`; None for one that has none.
+    """One item in conflict: its text in `ours`, in `theirs` and in the common ancestor (`was`), None if absent there.
 
-    `before` is the end of the item before it (None: it is the first, or the one before is in conflict too), `last`
-    whether no item follows.
+    `span` is where the item stands in the merged list. `before` is the end of the item before it; None if it is the
+    first, or if the one before is in conflict too. `last`: no item follows.
     """
 
     span: Span
@@ -48,7 +48,7 @@ def patch(text: str, block: Block, look: Look) -> tuple[int, int, str]:
 
 
 def _region(text: str, block: Block) -> tuple[int, str, int, str]:
-    """Where the block starts, what stands before the item in it, where it ends, what stands after the item."""
+    """(start of the block, text before the item in it, end of the block, text after the item in it)."""
     span = block.span
     deleted = block.ours is None or block.theirs is None
     if deleted and block.last and block.before is not None:

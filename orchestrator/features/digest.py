@@ -17,7 +17,7 @@ _CONTEXT = 15
 
 
 def definition_digest(feature: Feature, inputs: Iterable[tuple[str, bytes]] = ()) -> str:
-    """40 hex digits over the definition and the (path, content) of its inputs, in whatever order they come.
+    """40 hex digits over the definition and the (path, content) of its inputs; their order does not matter.
 
     Ids count as their digits, and an empty field as an absent one: a script that reformats a list changes nothing.
     Each part is preceded by its length, so that no two different sets of parts run together to the same bytes.
@@ -27,14 +27,14 @@ def definition_digest(feature: Feature, inputs: Iterable[tuple[str, bytes]] = ()
 
 
 def digest_0_1(feature: Feature, inputs: Iterable[tuple[str, bytes]] = ()) -> str:
-    """The same as version 0.1 reckoned it, whose digests stand in the trailers of histories: every value as it is
-    written, and the bookkeeping fields of other harnesses among the rest.
+    """The digest as version 0.1 computed it; trailers of existing histories hold such digests. It took every value as
+    written, and counted the bookkeeping fields of other harnesses as part of the definition.
     """
     return _digest({key: value for key, value in feature.data.items() if not was_bookkeeping(key)}, inputs)
 
 
 def changes(old: Mapping[str, Any], new: Mapping[str, Any], rules: Rules = BUILT_IN) -> list[str]:
-    """One line for each field of the definition that differs: those of `new` in its order, then what is gone."""
+    """One line for each field of the definition that differs: the fields of `new` in its order, then removed ones."""
     keys = [key for key in dict.fromkeys([*new, *old]) if not is_bookkeeping(key, rules)]
     lines: list[str] = []
     for key in keys:
@@ -51,7 +51,7 @@ def changes(old: Mapping[str, Any], new: Mapping[str, Any], rules: Rules = BUILT
 
 
 def canonical_text(value: object) -> str:
-    """JSON in one line for people: readable letters, blanks after commas; what can't be printed is escaped."""
+    """JSON in one line for people: letters as they are, blanks after commas, control characters escaped."""
     import json
 
     text = json.dumps(value, ensure_ascii=False)
@@ -97,7 +97,7 @@ def _difference(old: object, new: object) -> str:
     before, after = canonical_text(old), canonical_text(new)
     pairs = enumerate(zip(before, after, strict=False))
     shared = next((index for index, (one, other) in pairs if one != other), min(len(before), len(after)))
-    # The beginning that two long texts share says nothing; the cut goes where they part.
+    # Two long texts may begin alike, which tells nothing: show them from where they differ.
     cut = shared - _CONTEXT if max(len(before), len(after)) > _LONGEST and shared > 2 * _CONTEXT else 0
     return f"{_short(before, cut)} -> {_short(after, cut)}"
 
@@ -113,7 +113,7 @@ def _list_difference(old: list[Any], new: list[Any]) -> str:
 
 
 def _without(items: list[Any], others: list[Any]) -> list[str]:
-    """Of `items` those that `others` does not hold, each as often as it is missing there."""
+    """The multiset difference: each of `items`, without as many of it as `others` has."""
     left = [canonical(item) for item in others]
     found: list[str] = []
     for item in items:

@@ -1,4 +1,4 @@
-"""Edits of a feature list that change the bytes they are about and no others (SPEC section 3)."""
+"""Edits of a feature list's text: only the bytes of what is edited change."""
 
 from __future__ import annotations
 
@@ -191,7 +191,7 @@ def _place(key: str, order: list[str]) -> int:
 
 
 def _removals(spans: Sequence[tuple[int, int]], gone: set[int], inside: tuple[int, int]) -> list[Patch]:
-    """Each item goes with the comma before it; the first ones with the comma after them."""
+    """An item is removed with the comma before it; if it is the first, with the comma after it."""
     if not gone:
         return []
     if len(gone) == len(spans):

@@ -1,4 +1,4 @@
-"""What is wrong with the fields of a feature (the tables of SPEC section 3), each with what to write instead."""
+"""What is wrong with the fields of a feature (docs/contract.md, section 3), each with what to write instead."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from orchestrator.features.dialects.shape import Shape
 from orchestrator.features.dialects.tables import BUILT_IN, FIELDS, Rules
 from orchestrator.features.dialects.values import Wrong, shown
 
-# What a list's own readers know, whatever it is called: one that comes twice deserves a word.
+# Keys that every reader of lists knows: if a feature has one twice, that is told.
 KNOWN = frozenset({
     "id", "features", "priority", "complexity", "inputs", "passes", "passes_from", "blocked", "needs_review",
     *(name for names in FIELDS.values() for name in names),
@@ -21,7 +21,7 @@ _NO_ID = "Run `orchestrator init`, which gives each feature an id"
 
 
 class Fault(NamedTuple):
-    """A field (of a missing id ""), what is wrong with it, and what to type."""
+    """A field, what is wrong with it, and what to type. `key` is "" for a missing id."""
 
     key: str
     what: str

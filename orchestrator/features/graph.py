@@ -1,6 +1,6 @@
 """The graph of dependencies: cycles, an order to work in, and what depends on what.
 
-Nothing recurses, for a chain may be longer than Python's stack; ids that no feature has are passed over.
+No function recurses: a chain of features may be longer than Python's stack. Ids that no feature has are ignored.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def cycle_of(edges: Mapping[str, Sequence[str]]) -> list[str]:
 
 
 def topological(features: Iterable[Node]) -> list[str]:
-    """Every id after what it depends on, else by priority, then as listed; those of a cycle come last."""
+    """Every id after its dependencies; otherwise by priority, then in list order. Ids of a cycle come last."""
     listed = list(features)
     index = {feature.id: number for number, feature in enumerate(listed)}
     dependants_ = dependants(listed)
@@ -65,7 +65,7 @@ def dependants(features: Iterable[Node]) -> dict[str, list[str]]:
 
 
 def downstream(features: Iterable[Node], ids: Iterable[str]) -> set[str]:
-    """All that depends on any of `ids`, directly or not; one of `ids` only if it depends on another of them."""
+    """All that depends on one of `ids`, directly or not. One of `ids` is in it only if it depends on another one."""
     after = dependants(features)
     found: set[str] = set()
     waiting = list(ids)
@@ -89,7 +89,7 @@ def _in_order(edges: Mapping[str, Sequence[str]]) -> bool:
 
 
 def _search(edges: Mapping[str, Sequence[str]]) -> list[str]:
-    """Depth first; `path` is the way to the id at hand, `finished` what leads to no cycle."""
+    """A cycle, found depth first. `path` leads to the current id; ids in `finished` are known to lead to no cycle."""
     finished: set[str] = set()
     for root in edges:
         if root in finished:

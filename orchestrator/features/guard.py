@@ -1,5 +1,5 @@
 """What an agent session may change in the feature list: it may add features, claim its own, and keep its own books
-about it (SPEC sections 3 and 8).
+about it (docs/contract.md, section 8).
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ class Guarded:
 def guard(before: bytes, after: bytes, own: str, rules: Rules = BUILT_IN) -> Guarded:
     """The list after a session for the feature `own`, without what the session must not do.
 
-    Where nothing is to be undone it is `after` to the byte; else it is made from `before`, so that what is
-    restored is so to the byte. An `after` that is no valid list is dropped whole.
+    If nothing has to be undone, the result is `after`, byte for byte. Else it is made from `before`, so that what is
+    restored has its old bytes. If `after` is no valid list, the result is `before`.
     """
     if before == after:
         return Guarded(after, [])
@@ -59,7 +59,7 @@ def guard(before: bytes, after: bytes, own: str, rules: Rules = BUILT_IN) -> Gua
 
 
 def _unearned(old: Version, new: Version, added: list[str], rules: Rules) -> dict[str, dict[str, object]]:
-    """What a new feature says of itself that it can't have earned yet, as the edit that clears it."""
+    """The edit that clears what a new feature can't be yet, such as done."""
     found: dict[str, dict[str, object]] = {}
     words = vocabulary.of(((e.value, shape.of(tuple(e.value), rules)) for e in old.by_id.values()), old.top, rules)
     for id in added:
@@ -79,13 +79,13 @@ def _is_word(value: object) -> bool:
 
 
 def _earned(item: dict[str, Any], key: str, form: Shape) -> bool:
-    """Whether a word of a status says more than that there is work to do, or says what nobody knows."""
+    """Whether the field says done or blocked, or something that is not understood."""
     return says(item, key, form) in ("done", "blocked", None)
 
 
 def _kept(old: Version, new: Version, own: str, rules: Rules) -> frozenset[str]:
-    """The keys of its own feature that the session may have changed as it did. A status may not set it aside, nor say
-    what nobody knows.
+    """The keys that the session may change in its own feature. It may not block or drop the feature by its status, nor
+    write an unknown status word.
     """
     if own not in old.by_id or own not in new.by_id:
         return frozenset()

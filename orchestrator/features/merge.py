@@ -1,4 +1,4 @@
-"""Three-way merge of feature lists by id and by key, for git's merge driver (SPEC section 6)."""
+"""Three-way merge of feature lists by id and by key, for git's merge driver (docs/contract.md, section 6)."""
 
 from __future__ import annotations
 
@@ -41,8 +41,9 @@ class _Plan:
 def merge(base: bytes, ours: bytes, theirs: bytes, look: conflict_markers.Look = conflict_markers.Look()) -> Merged:
     """The changes of both sides since `base` (empty where both added the file).
 
-    The bytes and the order are those of `ours`, unless only `theirs` has reordered what both know; what `theirs`
-    added follows what it followed there. Raises OrchestratorError when a side can't be read.
+    The bytes and the order are those of `ours`, unless only `theirs` has reordered the features that both have. What
+    `theirs` added goes behind the feature that it follows in `theirs`. Raises OrchestratorError when a side can't be
+    read.
     """
     ancestor = read(base, "the common ancestor", may_be_absent=True)
     sides = ancestor, read(ours, "ours"), read(theirs, "theirs")
@@ -70,7 +71,7 @@ def _only_other_moved(base: Version, here: Version, there: Version) -> bool:
 def _merge(
     data: bytes, base: Version, here: Version, there: Version, look: conflict_markers.Look, *, swapped: bool
 ) -> Merged:
-    """`data` is the text of `here`; `swapped` says that this is not our side."""
+    """Merge the changes of `there` into `data`, the text of `here`. `swapped`: `here` is "theirs"."""
     names = ("theirs", "ours") if swapped else ("ours", "theirs")
     plan = _Plan()
     for id in dict.fromkeys([*here.ids, *there.ids]):
@@ -135,8 +136,8 @@ def _decide_keys(plan: _Plan, id: str, base: Version, here: Version, there: Vers
 
 
 def _by_meaning(was: dict[str, Any], here: dict[str, Any], there: dict[str, Any], key: str) -> str:
-    """Whose word of a status to take where both changed it: `here` where both mean the same, else the side whose word
-    means something else than before; "" where neither can be told.
+    """Both sides changed a status word: which one to take. "here" where both mean the same; else the side whose word
+    means something new; "" where that does not decide.
     """
     before, ours, theirs = (_meant(item, key) for item in (was, here, there))
     if ours is None or theirs is None or before == ours == theirs:
@@ -182,7 +183,9 @@ def _three_way(was: dict[str, Any], here: dict[str, Any], there: dict[str, Any])
 
 
 def _placed(plan: _Plan, base: Version, here: Version, there: Version) -> list[tuple[str | None, str]]:
-    """The texts to insert, each with the id that it follows: as there, yet after what was added to that here."""
+    """(id it goes behind, text) of each feature to insert. It goes behind its predecessor in `there`; where `here` too
+    added features behind that one, after those.
+    """
     deleted = set(plan.delete)
     order = [id for id in here.ids if id not in deleted]
     after: dict[str | None, str | None] = {}
@@ -243,7 +246,7 @@ def _top_blocks(
 
 
 def _sides(text: str, other: str, deleted: bool, is_here: bool) -> tuple[str | None, str | None]:
-    """What stands here and what stands there, where one of both may have deleted it."""
+    """The item's text in `here` and in `there`; None for the side that deleted it."""
     if not deleted:
         return text, other
     return (text, None) if is_here else (None, text)

@@ -1,4 +1,4 @@
-"""One feature and the list of them, as read from `feature_list.json` (SPEC section 3)."""
+"""One feature and the list of them, as read from `feature_list.json` (docs/contract.md, section 3)."""
 
 from __future__ import annotations
 
@@ -18,8 +18,9 @@ __all__ = ["DEFAULT_PRIORITY", "Feature", "FeatureList", "feature", "parse"]
 
 
 class Feature(NamedTuple):
-    """One entry, as its list's dialect says it. `verify` is None for the project's check, `dropped` the word that
-    drops it, `unknown` a word of its status that nobody knows ("" for none); `data` is the JSON object as read.
+    """One entry of the list, whatever its dialect. `verify` is its own check command; None for the project's.
+    `dropped` is the status word that drops it, `unknown` a status word that is in no table; "" for none. `data` is the
+    JSON object as read.
     """
 
     id: str
@@ -74,7 +75,7 @@ def parse(data: bytes, where: str = NAME, rules: Rules = BUILT_IN, *, lenient: b
     """The features of the file's bytes; a build looks at the same ones again and again.
 
     Raises OrchestratorError for the first error of `checks.errors`, its place as `file:line:column`. `lenient` is
-    for what decides nothing (a hook, a merge): a word of a status that nobody knows is left to others.
+    for hooks and merges, which decide nothing: unknown status words are allowed.
     """
     features = _read(data, rules)
     by_id = {feature.id: feature for feature in features} if features is not None else {}
@@ -129,7 +130,7 @@ def _refused(data: bytes, where: str, rules: Rules, *, lenient: bool) -> Orchest
 
 
 def _with_commas(feature: Feature, by_id: Mapping[str, Feature]) -> Feature:
-    """Where ids hold commas, a string that is one of them is not several."""
+    """A dependency string with commas is several ids, unless a feature's id is that very string."""
     raw = [feature.data[key] for key in feature.shape.dependencies]
     whole = next((text for text in raw if isinstance(text, str) and text.strip()), "").strip()
     return feature._replace(dependencies=(whole,)) if whole in by_id else feature

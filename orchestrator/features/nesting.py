@@ -1,4 +1,4 @@
-"""What a JSON document is that is no list of features: the same nested in another way, or something else."""
+"""Why a JSON document is no feature list: its features are nested in another way, or it is something else."""
 
 from __future__ import annotations
 

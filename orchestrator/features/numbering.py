@@ -1,4 +1,4 @@
-"""Ids for features that have none: made in file order, each put in as the first field (SPEC section 3)."""
+"""Ids for features that have none: made in file order, each put in as the first field."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def _lacks_id(element: Element) -> bool:
 
 
 def _free(layout: Layout, taken: Collection[str]) -> Iterator[str]:
-    """The ids to give; letter case is no difference, for it is none to some file systems."""
+    """The ids that are free. Ids that differ in letter case only count as one, as in some file systems."""
     objects = (element.value for element in layout.elements if isinstance(element.value, dict))
     own = {text.upper() for item in objects if (text := id_text(item.get("id"))) is not None}
     used = own | {id.upper() for id in taken}

@@ -59,7 +59,7 @@ def select(names: Sequence[str], pattern: str) -> list[str]:
 
 
 def base(pattern: str) -> str:
-    """What each name that the pattern means begins with."""
+    """The beginning that all names have which match the pattern."""
     whole = normal(pattern)
     parts = whole.split("/")
     plain = next((n for n, part in enumerate(parts) if is_glob(part)), None)

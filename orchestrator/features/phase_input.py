@@ -1,7 +1,7 @@
 """A phase file among a feature's inputs counts by the feature's id in it, not by its name or its number.
 
-Renumbering the phases of a plan, and renaming or moving a file, then change no definition: not the path in `inputs`,
-nor the number in the heading, nor what of the front matter is no part of what is asked for.
+So renumbering phases and renaming or moving a phase file change no definition. Left out of the digest are the path in
+`inputs`, the number in the heading, and the front matter's fields that don't say what is asked for.
 """
 
 from __future__ import annotations

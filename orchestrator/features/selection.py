@@ -1,4 +1,4 @@
-"""Which feature comes next, and the order that comes of asking again and again (SPEC section 3)."""
+"""Which feature comes next, and the order in which all would come (docs/contract.md, section 3, "Next feature")."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from orchestrator.features.model import Feature
 def turns(
     features: Sequence[Node], waits_for: Callable[[Node], Iterable[str]], cost: Callable[[Node], int]
 ) -> Iterator[str]:
-    """The ids as they come up: each after what it waits for; of those whose turn it may be what costs least, then by
-    priority, then as listed. The cost is asked for when nothing is left to wait for. Those of a cycle never come up.
+    """The ids in the order of their turns. An id's turn can come once all that it waits for had its turn. Of several
+    such ids the cheapest is next, then by priority, then in list order. `cost` is called when nothing is left to wait
+    for. Ids of a cycle never get a turn.
     """
     index = {feature.id: number for number, feature in enumerate(features)}
     waiting = {id: {other for other in waits_for(features[at]) if other in index} for id, at in index.items()}
@@ -46,8 +47,8 @@ def next_feature(
 ) -> Feature | None:
     """The first by priority, then as listed, that is not done, blocked or dropped and whose dependencies all pass.
 
-    `passing` are the done ones (without it, those whose flag says so); `exclude` ones are not chosen, yet count when
-    they pass. None when nothing is left that can be worked on.
+    `passing` are the ids that are done; if it is not given, `passes` of each feature says so. Ids of `exclude` are not
+    chosen; as dependencies they still count. None when no feature can be worked on.
     """
     listed = list(features)
     done = {f.id for f in listed if (f.passes if passing is None else f.id in passing)}

@@ -1,4 +1,4 @@
-"""How a feature list is written (indents, line ends, spaces, escapes), so that new text looks like the old."""
+"""How a feature list is written (indents, line ends, spaces, escapes), so that new text is written alike."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def of_array(layout: Layout) -> ArrayStyle:
 
 
 def escapes(text: str) -> bool:
-    """Whether the file writes what is not ASCII as `\\uXXXX`."""
+    """Whether the file writes characters beyond ASCII as `\\uXXXX`."""
     return text.removeprefix(BOM).isascii() and "\\u" in text
 
 
@@ -128,7 +128,7 @@ def _of_empty(layout: Layout) -> ArrayStyle:
 
 
 def _separator(gap: str, opening: str, colon: str) -> str:
-    """What to write between two items, from the gap before the last one; `opening` where there is one item only."""
+    """What to write between two items: the gap before the last item; `opening` if there is only one item."""
     if not gap:
         spaced = ", " if colon.endswith(" ") else ","
         return "," + _one_break(opening) if "\n" in opening else spaced
@@ -144,7 +144,7 @@ def _one_break(gap: str) -> str:
 
 
 def _nested(text: str, found: Sequence[Member], separator: str) -> bool:
-    """Lists go over several lines in an object that does so, unless its own lists do not."""
+    """Whether lists in this object go over several lines: if the object does, unless all its lists are in one line."""
     if "\n" not in separator:
         return False
     inside = [text[m.value : m.end] for m in found if text[m.value] in "[{" and m.end - m.value > 2]

@@ -1,4 +1,4 @@
-"""All errors and warnings of a feature list (SPEC section 3), each with its place."""
+"""All errors and warnings of a feature list (docs/contract.md, section 3), each with its place."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from orchestrator.features.spans import NAME, Element, Layout, decode, members, 
 
 __all__ = ["Problem", "validate"]
 
-# Why a check can't start, "" when it can: asked at the edge, for it depends on the machine.
+# Says why a check command can't start, "" if it can. It depends on the machine, so callers pass it in.
 CannotStart = Callable[[str], str]
 
 
@@ -96,7 +96,7 @@ def _about_standing(item: dict[str, Any], form: Shape) -> Iterator[tuple[str, st
 
 
 def _checks(layout: Layout, rules: Rules, cannot_start: CannotStart) -> Iterator[Finding]:
-    """Checks that can't start: an error of what is still to be built."""
+    """Checks that can't start: an error if the feature is still to be built."""
     for element in _sound(layout, rules):
         item = element.value
         form = shape.of(tuple(item), rules)

@@ -38,7 +38,7 @@ class Version:
         return self.layout.raw(self.by_id[id])
 
     def edits(self, id: str, keys: Iterable[str]) -> dict[str, object]:
-        """Edits that give another version's feature these keys as they are here, or absent as they are here."""
+        """Edits that give the feature, in another version, these keys as they are here; REMOVE if absent here."""
         return _edits(raw_values(self.layout.text, self.by_id[id].start), keys)
 
     def top_edits(self, keys: Iterable[str]) -> dict[str, object]:
@@ -47,15 +47,15 @@ class Version:
         return _edits(here, keys)
 
     def same_feature(self, id: str, other: Version) -> bool:
-        """Whether both hold the same under the id, an absent flag being a false one, or none."""
+        """Whether both define the feature alike (an absent flag counts as false). True also when neither has it."""
         if id not in self.by_id or id not in other.by_id:
             return id not in self.by_id and id not in other.by_id
         return self.raw(id) == other.raw(id) or not keys_that_differ(self.value(id), other.value(id))
 
 
 def read(data: bytes, where: str, rules: Rules = BUILT_IN, *, may_be_absent: bool = False) -> Version:
-    """Take a list apart. Raises OrchestratorError for an invalid one; nothing at all may stand for an empty one, and
-    words of a status that nobody knows are others' concern.
+    """Take a list apart. Raises OrchestratorError for an invalid one; unknown status words are allowed. With
+    `may_be_absent`, no bytes at all count as an empty list.
     """
     data = EMPTY if may_be_absent and not data.strip() else data
     model.parse(data, where, rules, lenient=True)

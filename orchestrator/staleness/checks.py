@@ -1,6 +1,6 @@
-"""Which check command a project or a feature has, and the name of it in trailers.
+"""Which check command a project or a feature has, and its digest in `Verified` trailers.
 
-Imports next to nothing: each build asks first for the project's, read off its files.
+Imports next to nothing: every build, also one with nothing to do, looks up the project's check.
 """
 
 from __future__ import annotations

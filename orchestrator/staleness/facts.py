@@ -30,7 +30,7 @@ _FORGOTTEN = "forgotten.json"
 
 
 class Seen:
-    """What a process has found out already, so that looking again costs only what is new."""
+    """What this process has read already, so that `load` reads again only what has changed."""
 
     def __init__(self) -> None:
         self.history = index.Kept()
@@ -40,7 +40,7 @@ class Seen:
         self.renamed: frozenset[str] = frozenset()
 
     def digests(self, project: Project, features: FeatureList, ids: Collection[str]) -> dict[str, str]:
-        """The digests of the definitions as they are in the work tree; those with inputs are read each time."""
+        """The digests of the definitions in the work tree; cached, unless the feature has inputs."""
         if features is not self._features:
             self._features, self._digests, self._reckoned = features, {}, {}
         known, by_id = self._digests, features.by_id
@@ -52,7 +52,7 @@ class Seen:
         return {id: known[id] for id in ids}
 
     def reckoned_before(self, project: Project, feature: Feature, digest: str) -> bool:
-        """Whether version 0.1 would have given the definition as it is now this digest."""
+        """Whether `digest` is the one that version 0.1 computes for today's definition."""
         key = feature.id, digest
         if key not in self._reckoned or feature.inputs:
             self._reckoned[key] = digest_0_1(feature, _inputs(project, feature)) == digest
@@ -63,7 +63,7 @@ def load(project: Project, seen: Seen | None = None) -> Facts:
     """The facts as of now. Raises OrchestratorError when the list is absent or invalid."""
     seen = seen or Seen()
     features = project.features()
-    # Outside of a repository nothing is known of the history, so the list's own word stands.
+    # Outside of a repository there is no history: the list's flags decide.
     ledger = Ledger(shallow=True)
     if project.place:
         ledger = index.read(project.place, project.words, seen.history, project.features_path, project.rules)
@@ -71,7 +71,7 @@ def load(project: Project, seen: Seen | None = None) -> Facts:
 
 
 def of(project: Project, features: FeatureList, ledger: Ledger, seen: Seen) -> Facts:
-    """The facts about these features and this ledger. Whatever else is read here is noted in their `sources`."""
+    """The facts about these features and this ledger. All that is read for them is listed in `Facts.sources`."""
     sources = [*OF_A_PROJECT, Source("list", ""), *(Source("history", name) for name in index.SOURCES)]
     completions = {f.id: c for f in features.features if (c := ledger.completion(f.id))}
     sources += [Source("input", pattern) for pattern in sorted({p for f in features.features for p in f.inputs})]
@@ -93,7 +93,7 @@ def of(project: Project, features: FeatureList, ledger: Ledger, seen: Seen) -> F
 
 
 def _told(project: Project, features: FeatureList, ledger: Ledger) -> dict[str, str]:
-    """Of features that were completed before a shallow history begins: the digests that trailers in it tell."""
+    """In a shallow clone: digests from trailers, for features whose completion is beyond the clone's history."""
     lost = {f.id for f in features.features if f.passes and not ledger.completion(f.id)} if ledger.shallow else set()
     if not lost or project.place is None or ledger.head is None:
         return {}
@@ -111,7 +111,7 @@ def _noted(project: Project, name: str, kind: type[Kind], sources: list[Source])
 
 
 def digest_now(project: Project, feature: Feature, tree: inputs.Tree | None = None) -> str:
-    """The digest of the definition as it is in the work tree; `tree` is given where many are asked for."""
+    """The digest of the definition in the work tree. Pass one `tree` when asking for many features."""
     return definition_digest(feature, _inputs(project, feature, tree))
 
 
@@ -131,9 +131,9 @@ def _completed(
 ) -> dict[str, str]:
     """The digests of the definitions as they were completed: by trailer, else by the list as of the commit.
 
-    A trailer may come from another version or other settings. Where such a one does not say the same as the digest
-    now, it counts as the same if version 0.1 reckoned so; else the list as of the commit is asked, if it is the one
-    that the trailer names.
+    A trailer may be written by another version, or under other settings, so that its digest differs though the
+    definition is the same. It counts as unchanged if version 0.1 computes that digest for today's definition. Else the
+    list of that commit is read, if its definition is the one that the trailer names.
     """
     found = {id: completion.digest for id, completion in completions.items() if completion.digest}
     differing = {id: digest for id, digest in found.items() if digest != now.get(id)}
@@ -173,7 +173,7 @@ def _read_from_history(place: Place, project: Project, completions: dict[str, Co
 
 
 def _list(place: Place, blob: str | None, name: str, rules: Rules) -> Mapping[str, Feature]:
-    """The features by id of a list as it once was; none where there was no readable one."""
+    """The features by id of an old version of the list; {} if it can't be read."""
     entry = place.git.objects([blob])[0] if blob else None
     try:
         return model.parse(entry[2], name, rules, lenient=True).by_id if entry else {}
@@ -182,7 +182,7 @@ def _list(place: Place, blob: str | None, name: str, rules: Rules) -> Mapping[st
 
 
 def _digest_then(place: Place, completion: Completion, prefix: str, feature: Feature | None) -> str:
-    """The digest of the definition as of the completion; where its trailer names another one, that."""
+    """The digest of the definition in the completing commit; the trailer's digest if that names another definition."""
     if feature is None:
         return completion.digest
     content = inputs.in_commit(place.git, completion.sha, prefix, feature.inputs) if feature.inputs else ()
@@ -192,7 +192,7 @@ def _digest_then(place: Place, completion: Completion, prefix: str, feature: Fea
 
 
 def _reckonings(feature: Feature, content: Sequence[inputs.Content]) -> set[str]:
-    """What other versions and settings than ours may have put into a trailer for this definition."""
+    """The digests that other versions, or other settings, may have written for this definition."""
     plain = feature._replace(shape=shape.of(tuple(feature.data), BUILT_IN))
     return {definition_digest(feature, content), definition_digest(plain, content), digest_0_1(feature, content)}
 

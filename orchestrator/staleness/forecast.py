@@ -24,8 +24,8 @@ class Step:
 
 
 def forecast(facts: Facts, now: Mapping[str, Standing] | None = None, *, skip_review: bool = False) -> list[Step]:
-    """The steps that are left if every session succeeds and every check passes: checks as soon as what they are about
-    is there, sessions in the order of `upcoming`.
+    """The steps of a build in which every session succeeds and every check passes. A check comes as soon as nothing of
+    its dependencies is left to build; sessions come in the order of `upcoming`.
     """
     standings = states(facts) if now is None else now
     if not any(standing.state in _BUILT or standing.state is State.STALE for standing in standings.values()):
@@ -46,8 +46,8 @@ def upcoming(standings: Mapping[str, Standing], *, skip_review: bool = False) ->
 
 
 class _Look:
-    """A walk through what is left: `met` are the features whose dependants may be built, `redone` those that an agent
-    builds in this run, each with the check that passed then.
+    """The state of the walk. `met`: features whose dependants may be built. `redone`: id of each feature that an agent
+    builds in this run -> the check that passed then.
     """
 
     def __init__(self, facts: Facts, standings: Mapping[str, Standing], skip_review: bool) -> None:
@@ -57,7 +57,9 @@ class _Look:
         self.steps: dict[str, Step] = {}
 
     def waits_for(self, node: Node) -> Iterable[str]:
-        """A feature to be built waits for what is not met yet. A check waits for all that may be built anew."""
+        """What has to come first. Before a session: the dependencies that are not met yet. Before a check: all
+        dependencies, for each may be built again.
+        """
         return node.dependencies if node.id in self.met else [d for d in node.dependencies if d not in self.met]
 
     def cost(self, node: Node) -> int:

@@ -15,8 +15,8 @@ Content = tuple[str, bytes]
 
 
 class Tree:
-    """The files of a project's work tree, as they were when a glob or a folder first asked: those that git tracks or
-    would take. What it ignores, what tools leave among the sources, is no input unless it is named itself.
+    """The files of a project's work tree, listed once, when a glob or a folder first needs it: tracked and untracked
+    files. Files that git ignores are no inputs, unless a pattern names one exactly.
     """
 
     def __init__(self, root: Path, place: Place | None) -> None:
@@ -25,7 +25,7 @@ class Tree:
         self.renamed: set[str] = set()
 
     def select(self, pattern: str) -> list[str]:
-        """The files that the pattern means, from the project's folder."""
+        """The files that match the pattern, as paths from the project's folder."""
         if patterns.fault(pattern):
             return []
         name = patterns.normal(pattern)
@@ -40,7 +40,9 @@ class Tree:
         return [name for name in patterns.select(self._names, pattern) if (self._root / name).is_file()]
 
     def renamed_phase(self, pattern: str, id: str) -> str:
-        """The file beside an absent one that holds the phase of the feature `id`, "" for none; noted in `renamed`."""
+        """If the named phase file is absent: the file in its folder that has the feature's id, "" for none. Kept in
+        `renamed`.
+        """
         path = self._root / pattern
         if path.suffix != ".md" or patterns.fault(pattern) or patterns.is_glob(pattern) or path.exists():
             return ""
@@ -52,9 +54,9 @@ class Tree:
 
 
 def in_worktree(tree: Tree, root: Path, wanted: Iterable[str], id: str = "") -> list[Content]:
-    """(path, content) of every file that a pattern means; one that is absent has none.
+    """(path, content) of every file that matches one of the patterns; absent files have no entry.
 
-    The phase file of the feature `id` is found by that id where it was renamed, and goes by its old name.
+    A renamed phase file of the feature `id` is found by that id, and is listed under its old name.
     """
     names = {name: name for pattern in wanted for name in tree.select(pattern)}
     if id:
@@ -72,8 +74,8 @@ def in_commit(git: Git, commit: str, prefix: str, wanted: Sequence[str]) -> list
 
 
 def text(content: bytes) -> bytes:
-    """Line ends as git stores them, so that a checkout with CRLF has the same digest; without our own notes, so
-    that a tracker's issue number is no change of what was asked for.
+    """The content that counts: with LF, so that a checkout with CRLF has the same digest; without the block that we
+    write into phase files, so that a new issue number does not change the definition.
     """
     content = content.replace(b"\r\n", b"\n")
     if b"<!-- orchestrator: tracker -->" in content:
@@ -96,7 +98,7 @@ def _below(listed: bytes, prefix: str) -> Iterator[str]:
 
 
 def _walked(root: Path) -> Iterator[str]:
-    """Outside of a repository: all files."""
+    """All files of the folder, for a project outside of a repository."""
     for folder, folders, names in os.walk(root):
         folders[:] = [name for name in folders if name != ".git"]
         for name in names:

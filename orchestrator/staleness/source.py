@@ -1,4 +1,4 @@
-"""A thing that the facts were read from. Apart from all else, for a build with nothing to do imports no rule."""
+"""Something that the facts were read from. A module of its own: a build with nothing to do imports it, and no rules."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Source(NamedTuple):
-    """staleness/sources says what each kind is."""
+    """`kind` is a key of `_VALUES` in staleness/sources.py, `name` which one of that kind."""
 
     kind: str
     name: str

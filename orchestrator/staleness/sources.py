@@ -1,6 +1,6 @@
-"""What a look at a project read, by name: the facts list it while they read, the stamp digests the same list.
+"""The sources of the facts. staleness/facts.py lists each as it reads it; staleness/stamp.py digests that list.
 
-So what a state depends on is written down in one place only, where it is read.
+So whoever adds a fact names its source in one place, where it is read.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ OF_A_PROJECT = (Source("version", ""), Source("head", ""), Source("settings", ""
 
 
 def digest(project: Project, found: Iterable[Source]) -> str:
-    """A digest over what the sources are now. Raises KeyError for a kind that another version knew."""
+    """A digest over the present content of the sources. Raises KeyError for a kind of another version."""
     whole = hashlib.sha256()
     for source in found:
         whole.update(f"{source.kind} {source.name}\0".encode("utf-8", "surrogatepass"))
@@ -33,7 +33,9 @@ def digest(project: Project, found: Iterable[Source]) -> str:
 
 
 def steady(project: Project, found: Iterable[Source]) -> bool:
-    """Whether no file among the sources was written in this very moment: else its next write may go unnoticed."""
+    """Whether every file among the sources is older than a tick of the file system's clock. A file may be written twice
+    in one tick, which its time does not show.
+    """
     now = time.time_ns()
     paths = [path for source in found for path in _paths(project, source)]
     return all(now - _modified(path) > _RACY for path in paths)
@@ -118,7 +120,7 @@ _VALUES: Mapping[str, Callable[[Project, str], Iterator[bytes]]] = {
 
 
 def _paths(project: Project, source: Source) -> Iterable[Path]:
-    """The files whose times stand for what is in them."""
+    """The files of the source that are compared by time and size, not by content."""
     if source.kind == "state":
         return (project.store / source.name,)
     if source.kind == "history":
@@ -127,8 +129,8 @@ def _paths(project: Project, source: Source) -> Iterable[Path]:
 
 
 def _meant(root: Path, pattern: str) -> list[Path]:
-    """All that the pattern may mean, ignored files too: asking git which they are would cost more than all else here.
-    A folder's own time tells of files that came and went.
+    """All files that match the pattern, ignored ones too: to ask git which are ignored would cost more than the rest of
+    a build with nothing to do. The folders' times show files that were added or removed.
     """
     from orchestrator.features import patterns  # few lists have inputs
 

@@ -1,6 +1,6 @@
-"""The stamp: a digest over all that "nothing to do" was read from, so that a no-op build reads no feature.
+"""The stamp: kept after a look that found nothing to do, so that the next build need not look.
 
-Any doubt is a miss, and a miss only costs the full look.
+It holds a digest over all sources of that look. Any doubt counts as "changed", which only costs another look.
 """
 
 from __future__ import annotations

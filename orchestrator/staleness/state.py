@@ -1,4 +1,4 @@
-"""The state of every feature and why: one pure function that build, status and why share (SPEC 5)."""
+"""The state of every feature and why (docs/contract.md, section 5): one pure function for build, status and why."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def _why_not_done(feature: Feature, facts: Facts) -> str:
 
 
 def changed(feature: Feature, facts: Facts) -> bool:
-    """Whether the definition differs from the completed one; unknown ones (never completed) do not."""
+    """Whether the definition differs from the completed one. False if the completed one is not known."""
     then = facts.completed.get(feature.id, "")
     return bool(then) and facts.now.get(feature.id, then) != then
 
@@ -139,9 +139,9 @@ def _stale(feature: Feature, completion: Completion | None, facts: Facts, known:
 
 
 def overtaken(feature: Feature, completion: Completion | None, facts: Facts, redone: Mapping[str, str] = {}) -> str:
-    """Which dependency was, or will be, completed after the feature, so that its check has to run again; "" for none.
+    """Which dependency was or will be completed after the feature, so that its check has to run again; "" for none.
 
-    `redone`: what a build completes anew before the feature's turn comes, each with the check that passes then.
+    `redone`: id -> check, of features that this run completes again before the feature's turn comes.
     """
     if completion is None:
         return ""
@@ -152,7 +152,7 @@ def overtaken(feature: Feature, completion: Completion | None, facts: Facts, red
             return f"{id} is built before it"
     known = facts.verified.get(feature.id)
     if known and not again and known == fingerprint(feature, facts):
-        return ""  # a passed check vouches for things as they are, not for what is redone
+        return ""  # the check passed on these very completions
     for id in feature.dependencies:
         newer = facts.ledger.completion(id)
         if id in again or newer is None or not facts.ledger.follows(newer, completion):
@@ -163,12 +163,16 @@ def overtaken(feature: Feature, completion: Completion | None, facts: Facts, red
 
 
 def _vouched(check: str, verified: Collection[str]) -> bool:
-    """Whether a completion says that this very check passed then, with the feature in place."""
+    """Whether the dependency's completion has a `Verified` trailer of this very check: it passed with the feature in
+    place.
+    """
     return bool(check) and check in verified
 
 
 def fingerprint(feature: Feature, facts: Facts) -> str:
-    """What a passed check of the feature vouches for: its completion, its check, its dependencies' completions."""
+    """A digest over all that a passed check depends on: the feature's completion, its check, its definition, and its
+    dependencies' completions.
+    """
     own = facts.ledger.completion(feature.id)
     parts = [
         feature.id,

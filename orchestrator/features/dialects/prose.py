@@ -1,4 +1,4 @@
-"""Whether a feature's check is a command or a sentence for people (SPEC 3). Pure: it asks no program and no file."""
+"""Whether a feature's check is a command or a sentence for people. It looks at the text only, not for programs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _STRONG = frozenset({
     "works", "manual", "manually", "visual", "visually", "their", "there", "appears", "appear", "opens", "displays",
     "exits", "passes", "succeeds", "confirm", "ensure", "inspect", "observe", "renders", "then",
 })  # fmt: skip
-# These may be one; two of them make a sentence.
+# One of these may be an argument; two make a sentence.
 _WEAK = frozenset({
     "a", "an", "is", "are", "be", "it", "its", "at", "by", "with", "when", "and", "or", "of", "to", "on", "in", "for",
     "from", "into", "no", "not", "all", "every", "each", "without", "after", "before", "has", "have", "hand", "can",
@@ -26,7 +26,7 @@ _WEAK = frozenset({
     "et", "les", "le", "puis", "avec", "sur", "dans", "e", "os", "com",
 })  # fmt: skip
 _ASKING = frozenset({"check", "verify", "open"})
-# The shell's own small words, by what begins the command; and those that stand before a command.
+# The shell's keywords: where they stand first, and those that stand before a command.
 _SHELL_WORDS = {"for": frozenset({"in"}), "case": frozenset({"in"})}
 _BEFORE_COMMANDS = frozenset({"if", "then", "else", "elif", "while", "until", "do", "!", "{", "(", "time"})
 _SAYING = frozenset({"echo", "printf"})

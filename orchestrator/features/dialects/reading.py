@@ -1,4 +1,4 @@
-"""What a feature of any dialect says, field by field: the first of its names counts that is not empty.
+"""What a feature of any dialect says, field by field. A field has several names: the first that is not empty counts.
 
 A reader raises Wrong, with the field's name, for what it can't take.
 """
@@ -17,7 +17,7 @@ from orchestrator.features.dialects.values import Wrong
 Item = Mapping[str, Any]
 T = TypeVar("T")
 
-# Fields of ours have one type; what others call so may be something else, which is passed over.
+# Our own names have one type. Under another name there may be a value of another type: it is ignored.
 _OWN = frozenset({"name", "description", "category"})
 _STRINGS = frozenset({str})
 _slug = re.compile(r"[a-z0-9][\w./-]*|[\w./]*[\w.][-_/][\w./-]*").fullmatch
@@ -105,12 +105,14 @@ def _check(item: Item, shape: Shape) -> str:
 
 
 def _foreign_ids(value: Any) -> tuple[str, ...]:
-    """What others call `requires` may be no ids: an object is passed over."""
+    """Ids under a name like `requires`. Other harnesses may have an object there, which is ignored."""
     return () if isinstance(value, dict) else values.ids(value)
 
 
 def _foreign_texts(key: str) -> Callable[[Any], tuple[str, ...]]:
-    """What others call so may be an object; `verification` as a string says how, not what."""
+    """Texts under a name of other harnesses. An object is ignored, and so is a string under `verification`: it says
+    how to check, not what.
+    """
     kinds = (list,) if key == "verification" else (list, str)
     return lambda value: values.texts(value) if isinstance(value, kinds) else ()
 

@@ -1,4 +1,4 @@
-"""Which field of a feature is what, by the names that it has: most features of a list have the same ones."""
+"""Which key of a feature is which field. Most features of a list have the same keys, so the answer is cached."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from orchestrator.features.dialects.tables import FIELDS, Rules, is_bookkeeping
 
 
 class Shape(NamedTuple):
-    """For each thing that a feature has, the names that this one has for it, in the order in which they count.
+    """For each field, the keys under which this feature may have it; the first that is not empty counts.
 
-    `own` holds the fields that are only known by one name, `definition` those that say what is asked for.
+    `own` holds the keys of fields that have one name only, `definition` the keys that say what is asked for.
     """
 
     name: tuple[str, ...]

@@ -11,8 +11,8 @@ from orchestrator.features.dialects.tables import Meaning, meaning
 
 
 class Standing(NamedTuple):
-    """`dropped` is the word that drops it, `unknown` one that nobody knows ("" for none), `by` the field that decides
-    ("" where none does).
+    """`dropped`: the status word that drops the feature. `unknown`: a status word that is in no table. `by`: the field
+    that decides. Each is "" where there is none.
     """
 
     passes: bool
@@ -23,7 +23,7 @@ class Standing(NamedTuple):
 
 
 def standing(item: Mapping[str, Any], shape: Shape) -> Standing:
-    """Feature by feature: `passes` where it has one, else a status, else a flag. Raises Wrong."""
+    """Decided by `passes` if the feature has it, else by a status, else by a flag such as `completed`. Raises Wrong."""
     if shape.passes and not values.is_empty(said := item["passes"]):
         if said is True:
             return _DONE
@@ -54,7 +54,7 @@ def _flag(item: Mapping[str, Any], key: str) -> bool:
 
 
 def _of_word(item: Mapping[str, Any], shape: Shape, base: Standing) -> Standing:
-    """What the word says; besides `passes: false` it only holds the feature back."""
+    """What the status word says. Beside `passes: false` it can only block or drop the feature."""
     key, word = word_of(item, shape)
     if not key:
         return base
@@ -80,7 +80,7 @@ def word_of(item: Mapping[str, Any], shape: Shape) -> tuple[str, str]:
 
 
 def holds(item: Mapping[str, Any], shape: Shape) -> bool:
-    """Whether the word that decides says that the feature is blocked or dropped: then it has no room for another."""
+    """Whether the deciding word says blocked or dropped. The same field can't say "not done" as well then."""
     if not shape.status:
         return False
     stands = standing(item, shape)
@@ -88,7 +88,7 @@ def holds(item: Mapping[str, Any], shape: Shape) -> bool:
 
 
 def says(item: Mapping[str, Any], key: str, shape: Shape) -> Meaning | None:
-    """What a field of the standing says by itself; None where it says nothing that is understood."""
+    """What one field says alone, without the others; None for no value or an unknown word."""
     value = item.get(key)
     if values.is_empty(value):
         return None

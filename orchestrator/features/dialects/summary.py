@@ -1,4 +1,4 @@
-"""How a list was read: which of its fields were taken for what, what its words mean, and what nothing was made of."""
+"""How a list was read: which key was taken for which field, what its status words mean, which keys were ignored."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Summary(NamedTuple):
 
 
 def of(features: Iterable[tuple[Mapping[str, Any], Shape]], rules: Rules) -> Summary:
-    """The summary of features that can be read; words of a status that nobody knows are among them."""
+    """The summary. The features must be readable; unknown status words are allowed and listed."""
     fields: dict[str, Counter[str]] = {role: Counter() for role in _ROLES}
     decides: Counter[str] = Counter()
     words: dict[str, Counter[str]] = {}

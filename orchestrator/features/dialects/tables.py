@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-# What a feature has -> the names that lists give it; the first counts that is there and not empty.
+# Field -> the names that lists give it. The first that is there and not empty counts.
 FIELDS: dict[str, tuple[str, ...]] = {
     "name": ("name", "title"),
     "description": (
@@ -69,7 +69,7 @@ _BOOKKEEPING_STARTS = ("_", "blocked_")
 _BOOKKEEPING_ENDS = (
     "_at", "At", "_date", "_by", "_notes", "_in_session", "_evidence", "_verification", "_count",
 )  # fmt: skip
-# These are ours, and no session's: it changes them of no feature, not even of its own.
+# Bookkeeping that is the user's or the orchestrator's: a session may change it in no feature, not even in its own.
 NOT_FOR_AGENTS = frozenset({"priority", "complexity", "needs_review", "blocked", "suggested_fix", "ticket"})
 
 # Where a list explains its own words, at its top or in an object there.
@@ -89,7 +89,7 @@ BUILT_IN = Rules()
 
 
 def plain(word: str) -> str:
-    """The word without its case and all that is no letter or digit: `In-Progress` and `in progress` are one."""
+    """The word in small letters, without what is no letter or digit: `In-Progress` and `in progress` are one word."""
     folded = word.casefold()
     return folded if folded.isalpha() else _signs.sub("", folded) or folded.strip()
 
@@ -106,7 +106,7 @@ def meaning(word: str, rules: Rules = BUILT_IN) -> Meaning | None:
 
 
 def is_begun(word: str) -> bool:
-    """Whether a word of what is not done says that somebody is, or was, at work on it."""
+    """Whether a "not done" word says that somebody is or was at work: `in progress` does, `pending` does not."""
     known = plain(word)
     return known in _begun_plainly or known.startswith(_READY_FOR)
 
@@ -122,7 +122,7 @@ def is_bookkeeping(key: str, rules: Rules = BUILT_IN) -> bool:
 
 
 def was_bookkeeping(key: str) -> bool:
-    """The same as of version 0.1, whose digests stand in histories."""
+    """The answer of version 0.1. Its digests are in trailers of existing histories."""
     return key in _BOOKKEEPING_0_1 or key.startswith(_BOOKKEEPING_STARTS)
 
 

@@ -21,7 +21,7 @@ ENTRY_TEXTS = ("description", "text", "name", "title", "criterion", "step", "tes
 
 
 class Wrong(ValueError):
-    """Why the value of a field can't be read: the end of a sentence that begins with the name of it, and a fix."""
+    """Why a value can't be read, as the end of a sentence that begins with the field's name; and how to mend it."""
 
     def __init__(self, what: str, fix: str, key: str = "") -> None:
         super().__init__(what)
@@ -30,7 +30,7 @@ class Wrong(ValueError):
 
 
 def is_empty(value: object) -> bool:
-    """Whether the value is as good as none: null, "", [] or {}."""
+    """Whether the value counts as absent: null, "", [] or {}."""
     return not value and (value is None or value == "" or value == [] or value == {})
 
 
@@ -63,7 +63,7 @@ def text(value: Any) -> str:
 
 
 def loose_text(value: Any) -> str:
-    """What other harnesses write in the place of a text: a number as its digits, several texts as one; else none."""
+    """A text, or what other harnesses write instead: a number becomes its digits, a list of texts one text. "" else."""
     if isinstance(value, str):
         return value
     if isinstance(value, (int, float)) and not isinstance(value, bool):
@@ -165,7 +165,7 @@ def is_priority(value: Any) -> bool:
 
 
 def complexity(value: Any) -> str:
-    """`high`, `medium` or `low` by a word in any letter case, yet as it is; "" for what says none of them."""
+    """`high`, `medium` or `low` for a word that means one of them, in any letter case; "" for any other value."""
     return COMPLEXITIES.get(value.lower(), "") if isinstance(value, str) else ""
 
 

@@ -28,8 +28,8 @@ class Vocabulary(NamedTuple):
         return self._most_used("done", field) or self._explained("done") or tables.DONE_WORD
 
     def open(self, field: str) -> str:
-        """The word used most for what is not done, else the legend's first, else `pending`; nobody is at work on a
-        feature that is opened again, so a word that says so gives way to one of the legend that does not.
+        """The word for a feature that is opened again: the "not done" word used most, else the legend's first, else
+        `pending`. If the word used most is one like `in progress`, a word of the legend like `todo` is taken instead.
         """
         used = self._most_used("not done", field)
         explained = self._explained("not done")
@@ -44,8 +44,8 @@ class Vocabulary(NamedTuple):
         return next(spelled, tables.BLOCKED_WORD)
 
     def _most_used(self, what: Meaning, field: str) -> str:
-        """Among equals the one that nobody is at work on, then the first in the file; other fields where this one
-        has no such word.
+        """Of words used equally often: one like `todo` before one like `in progress`, then the first in the file.
+        If the field has no such word, the other status fields are looked at.
         """
         for counted in (self.words.get(field, Counter()), *self.words.values()):
             fitting = [(-count, is_begun(word), at, word) for at, (word, count) in enumerate(counted.items())]
@@ -60,7 +60,7 @@ class Vocabulary(NamedTuple):
 
 
 def of(features: Iterable[tuple[Mapping[str, Any], Shape]], top: Mapping[str, Any], rules: Rules) -> Vocabulary:
-    """The vocabulary of a list's features and of what stands around them."""
+    """The vocabulary of a list: from its features, and from a legend among the top-level keys."""
     words: dict[str, Counter[str]] = {}
     fields: Counter[str] = Counter()
     for item, shape in features:

@@ -1,4 +1,4 @@
-"""The edits that change how a feature stands, in the words of its list (SPEC 3, "Writing sets what decides")."""
+"""The edits that change how a feature stands, in the words of its list: what is written is the field that decides."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from orchestrator.features.dialects.vocabulary import Vocabulary
 from orchestrator.features.document import REMOVE
 
 HISTORY = "history"
-# What `block` writes about its reason, and what it wrote its own values in the place of.
+# The keys that `block` adds: its reason, and the values that it overwrote.
 _BLOCK_FIELDS = ("blocked_reason", "blocked_at", "blocked_by", "suggested_fix", "blocked_from")
 _BEFORE = "blocked_from"
 
