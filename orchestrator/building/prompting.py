@@ -19,6 +19,7 @@ from orchestrator.features.dialects.tables import FIELDS
 from orchestrator.features.digest import changes
 from orchestrator.features.model import Feature, FeatureList
 from orchestrator.git import commits
+from orchestrator.harness import sessions
 from orchestrator.history.events import completion_line
 from orchestrator.project import Project
 from orchestrator.staleness import facts
@@ -48,6 +49,7 @@ def request(project: Project, id: str, started: Started, prompt: str, dollars: f
     path = project.root / PROMPT_FILE
     path.parent.mkdir(parents=True, exist_ok=True)
     files.write_atomic(path, prompt.encode("utf-8", "replace"), private=True)
+    sessions.keep_prompt(project.root, started.number, prompt)
     settings = project.config.agent
     return SessionRequest(
         prompt=prompt,

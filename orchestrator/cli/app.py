@@ -28,6 +28,7 @@ COMMANDS = {
     "next": ("status", "Show the feature that build would take next."),
     "why": ("why", "Explain a feature's state."),
     "impact": ("why", "Show what changing or finishing a feature would touch."),
+    "log": ("log", "Show the sessions that were run, and what each said and did."),
     "sync": ("sync", "Bring the feature list in line with the git history."),
     "complexity": ("validate", "Estimate the features' complexity."),
     "validate": ("validate", "Check the feature list."),

@@ -72,6 +72,20 @@ def next_number(root: Path) -> int:
     return max((number for number, _ in _logs(root)), default=0) + 1
 
 
+def keep_prompt(root: Path, number: int, prompt: str) -> None:
+    """Keep what the session is asked beside its streams, for as long as they are kept, and without secrets."""
+    from orchestrator.processes.redact import Redactor
+
+    files.make_folder(root / FOLDER)
+    text = Redactor(os.environ)(prompt)
+    files.write_atomic(raw(root, number, ".prompt"), text.encode("utf-8", "replace"), private=True)
+
+
+def raw(root: Path, number: int, suffix: str) -> Path:
+    """Where something that the session said or heard is kept for a while: `.prompt`, `.stdout`, `.stderr`."""
+    return root / FOLDER / f"session-{number:03d}{suffix}"
+
+
 def of_result(number: int, when: datetime, feature: str, kind: str, result: SessionResult | None) -> SessionRecord:
     """The record of a session as the agent tells of it; `result` is None where the run was killed in it."""
     timestamp = when.isoformat(timespec="milliseconds")

@@ -10,6 +10,7 @@ import click
 
 from orchestrator.building.verification import Verdict
 from orchestrator.features.model import Feature
+from orchestrator.report.layout import duration
 
 _SHOWN = 100  # characters of a tool call's detail
 
@@ -68,7 +69,7 @@ class Console:
         self._line(f"  {feature.id}: blocked: {reason}", fg="red", bold=True)
 
     def waiting(self, reason: str, seconds: float) -> None:
-        self._line(f"  waiting {_duration(seconds)}: {reason}", fg="yellow")
+        self._line(f"  waiting {duration(seconds)}: {reason}", fg="yellow")
 
 
 def asking() -> Callable[[str], bool] | None:
@@ -76,9 +77,3 @@ def asking() -> Callable[[str], bool] | None:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return None
     return lambda question: bool(click.confirm(question, default=False))
-
-
-def _duration(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s" if minutes else f"{rest} s"

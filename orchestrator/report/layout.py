@@ -61,3 +61,10 @@ def wrapped(text: str, width: int | None, indent: str) -> list[str]:
 
     hanging = indent + "  "
     return textwrap.wrap(text, max(width, 20), initial_indent=indent, subsequent_indent=hanging, break_on_hyphens=False)
+
+
+def duration(seconds: float) -> str:
+    """For a person to read: `12 s`, `3 min 2 s`, `1 h 5 min`."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s" if minutes else f"{rest} s"

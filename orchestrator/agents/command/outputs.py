@@ -158,6 +158,7 @@ _FORMATS: Mapping[str, Callable[[Told, Json], Iterator[Shown]]] = {
     "opencode": _opencode,
     "gemini": _gemini,
 }
+JSON_FORMATS = tuple(_FORMATS)
 
 
 def _text(value: object) -> str:
