@@ -16,6 +16,7 @@ from orchestrator.features.model import Feature
 from orchestrator.features.names import slug
 from orchestrator.git import commits, remake, snapshot
 from orchestrator.git.place import Place
+from orchestrator.git.plumbing import LITERAL
 from orchestrator.history.events import DIGEST_TRAILER, VERIFIED_TRAILER, completion_line, quote
 from orchestrator.history.ledger import Completion
 from orchestrator.history.sync import may_remake
@@ -100,8 +101,20 @@ def _inputs(project: Project, feature: Feature) -> list[str]:
 def owned_entries(project: Project, owned: Collection[str]) -> snapshot.Entries:
     """What the work tree has at the paths to commit: those in `owned`, and the feature list."""
     place = project.repository
-    paths = set(owned) | ({list_name(project)} if project.config.history.write == "commit" else set())
-    return snapshot.entries(place, snapshot.worktree(place), paths)
+    listed = _listed(project) if project.config.history.write == "commit" else {}
+    paths = {*owned} if listed is not None else {*owned, list_name(project)}
+    found = snapshot.entries(place, snapshot.worktree(place), paths) if paths else {}
+    return found | (listed or {})
+
+
+def _listed(project: Project) -> snapshot.Entries | None:
+    """The feature list as it is in the work tree, without a look at all else; None where the index has it not."""
+    name, git = list_name(project), project.repository.git
+    staged = git.run("ls-files", "--stage", "-z", "--", name, env=LITERAL).split(b"\0")[0]
+    if not staged or not project.features_path.is_file():
+        return None
+    blob = git.text("hash-object", "-w", f"--path={name}", "--stdin", stdin=project.features_path.read_bytes())
+    return {name: (staged[:6].decode("ascii"), blob)}
 
 
 def _message(subject: str, notes: Mapping[str, str], body: str = "") -> str:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from orchestrator.building import verification
 from orchestrator.building.verification import Verdict
 from orchestrator.building.withheld import withheld
-from orchestrator.git import changes, snapshot, user_hooks
+from orchestrator.git import changes, diff, snapshot, user_hooks
 from orchestrator.git.place import Place
 from orchestrator.git.snapshot import Entries
 from orchestrator.project import Project
@@ -25,11 +25,14 @@ class Staged(NamedTuple):
 
 
 def stage(project: Project, patterns: Collection[str], owned: Collection[str]) -> Staged:
-    """What the sessions changed (`owned`) and the feature's input files, without what no commit of ours may hold."""
+    """What the sessions changed (`owned`) and the feature's input files, as far as HEAD has it not, without what no
+    commit of ours may hold.
+    """
     place = project.repository
     paths = {*owned, *_inputs(project, patterns)} - {place.relative(project.features_path)}
-    after = snapshot.entries(place, snapshot.worktree(place), paths)
-    before = snapshot.entries(place, snapshot.tree_of(place, place.head), paths)
+    differ = diff.changes(place, place.tree or snapshot.tree_of(place, None), snapshot.worktree(place)) if paths else {}
+    after = {path: change.after for path, change in differ.items() if path in paths}
+    before = {path: differ[path].before for path in after}
     largest = project.config.guard.max_file_mb * 1_000_000
     left_out = withheld(changes.of_worktree(place, before, after), round(largest))
     return Staged({path: entry for path, entry in after.items() if path not in left_out}, left_out)
@@ -77,8 +80,8 @@ def pass_hook(project: Project, wanted: Entries, timeout: float) -> Hooked:
     (pre-commit), after which it runs once more.
     """
     place = project.repository
-    command = user_hooks.command(place, "pre-commit") if project.config.history.run_hooks else ""
-    if not command or not _differs(place, wanted):
+    command = user_hooks.command(place, "pre-commit") if wanted and project.config.history.run_hooks else ""
+    if not command:
         return Hooked(wanted)
     verdict, first = _run(place, command, wanted, timeout)
     if not verdict.passed:
@@ -89,10 +92,6 @@ def pass_hook(project: Project, wanted: Entries, timeout: float) -> Hooked:
         if not verdict.passed:
             return Hooked(wanted, refusal=verdict)
     return Hooked(first, changed=first != wanted)
-
-
-def _differs(place: Place, wanted: Entries) -> bool:
-    return wanted != snapshot.entries(place, snapshot.tree_of(place, place.head), wanted)
 
 
 def _run(place: Place, command: str, wanted: Entries, timeout: float) -> tuple[Verdict, Entries]:
