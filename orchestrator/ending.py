@@ -18,8 +18,8 @@ Ends = OrchestratorError | OSError | KeyboardInterrupt
 
 @contextmanager
 def told(*, debug: bool = False) -> Iterator[None]:
-    """Whatever of these is raised inside ends the program (SystemExit): one line, the contract's exit code; `debug`
-    adds the traceback.
+    """Turn an error that is raised inside into the end of the program (SystemExit): a line on stderr, and the exit code
+    of docs/contract.md, section 2. `debug` adds the traceback.
     """
     try:
         yield
@@ -38,8 +38,8 @@ def told(*, debug: bool = False) -> Iterator[None]:
 
 
 def end_like_ctrl_c() -> None:
-    """Let SIGTERM and SIGHUP end this process as Ctrl+C does: by themselves they would lose what runs, and leave an
-    agent running. One that is handled or ignored already stays as it is.
+    """Let SIGTERM and SIGHUP end this process as Ctrl+C does. Their default would end it at once, and a running agent
+    would go on. A signal that is already handled or ignored stays so.
     """
     if threading.current_thread() is threading.main_thread():
         for name in ("SIGTERM", "SIGHUP"):
@@ -53,7 +53,7 @@ def _interrupt(number: int, frame: object) -> None:
 
 
 def code_of(error: Ends) -> int:
-    """The exit code of the contract."""
+    """The exit code for the error (docs/contract.md, section 2)."""
     if isinstance(error, KeyboardInterrupt):
         return INTERRUPTED
     return error.exit_code if isinstance(error, OrchestratorError) else USAGE

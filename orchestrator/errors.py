@@ -1,4 +1,4 @@
-"""The exceptions a user can meet, each with the exit code of the contract.
+"""The exceptions a user can meet, each with its exit code (docs/contract.md, section 2).
 
 OrchestratorError            2   bad usage, configuration or data
 ├── Unfinished               1   the work is not all done
@@ -55,4 +55,4 @@ class GitError(OrchestratorError):
 
 
 class NoRepository(GitError):
-    """There is no git work tree here: the one failure of git that means that there is no history to ask."""
+    """There is no git work tree here. The one failure of git that is an answer: there is no history."""

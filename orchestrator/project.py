@@ -38,7 +38,7 @@ class Project(NamedTuple):
 
     @property
     def rules(self) -> Rules:
-        """What the settings add to the words and names that feature lists use."""
+        """The words and field names that `[features]` in orchestrator.toml adds to the tables of dialects."""
         return self.config.features
 
     @property

@@ -1,6 +1,6 @@
-"""State files: JSON that may be deleted or damaged at any time, and then says nothing.
+"""State files: JSON that may be deleted or damaged at any time; then it counts as empty.
 
-`read` and `write` are for what costs sessions when it is lost; `kept` and `keep` for what can be found out again.
+`read` and `write` raise: losing such a file would cost sessions. `kept` and `keep` never do: they are for caches.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def kept(path: Path, kind: type[Kind]) -> Kind:
 
 
 def keep(path: Path, data: object) -> None:
-    """Best effort, and not waited for."""
+    """Write the file if possible; no error, and not synced to disk."""
     files.keep(path, json.dumps(data, separators=(",", ":")).encode())
 
 

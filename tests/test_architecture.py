@@ -306,6 +306,19 @@ def test_every_module_says_what_it_holds_and_none_is_too_long() -> None:
     assert (silent, long) == ([], [])
 
 
+def test_every_module_has_a_test_file_of_its_name_or_a_line_in_the_table_of_tests() -> None:
+    tests = Path(__file__).parent
+    table = (tests.parent / "docs" / "tests.md").read_text(encoding="utf-8")
+    lost = []
+    for path in sorted(ROOT.rglob("*.py")):
+        parts = path.relative_to(ROOT).parts
+        own = tests / (parts[0] if len(parts) > 1 else "") / f"test_{path.stem}.py"
+        row = f"| `orchestrator/{'/'.join(parts)}` |"
+        if path.name != "__init__.py" and "demo_project" not in parts and not own.is_file() and row not in table:
+            lost.append(f"{'/'.join(parts)}: write {own.relative_to(tests.parent)}, or name its tests in docs/tests.md")
+    assert lost == []
+
+
 def test_no_function_is_longer_than_60_lines() -> None:
     """Medians are not held by a test: `python tests/figures.py` prints them."""
     long = [

@@ -1,4 +1,4 @@
-"""What all agents that are watched have in common: their limits, their logs, and words for how they were ended."""
+"""What all captured sessions have in common, whatever the agent: limits, logs, and why one was stopped."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def command(
 
 
 def stop_words(stop: Stop | None, settings: AgentSettings, request: SessionRequest, repeats: Repeats) -> str:
-    """Why we ended a session at its limits, "" where we did not."""
+    """Which limit ended the session, in words; "" if none did."""
     if stop is Stop.TIMEOUT:
         return f"it ran out of time after {request.timeout:g} s ([agent] timeout)"
     if stop is Stop.IDLE:

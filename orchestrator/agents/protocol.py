@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 
 class Outcome(enum.Enum):
-    """How a session ended; what the work is worth is the verification's business, not this one's."""
+    """How a session ended. Whether its work is right is decided by the check, not here."""
 
     OK = "ok"
     """The agent came to its end and reported no error."""

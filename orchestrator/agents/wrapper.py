@@ -17,7 +17,7 @@ def check(wrapper: tuple[str, ...], env: Mapping[str, str]) -> None:
 
 
 def around(wrapper: tuple[str, ...], cwd: Path, argv: tuple[str, ...], env: Mapping[str, str]) -> tuple[str, ...]:
-    """The command with the wrapper's words before it, `{cwd}` filled in. Raises CannotStart."""
+    """The wrapper's words, `{cwd}` filled in, then the command. Raises CannotStart."""
     if not wrapper:
         return argv
     program = _program(wrapper, env)

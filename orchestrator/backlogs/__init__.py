@@ -1,1 +1,1 @@
-"""Backlogs of other tools, and how they come into the feature list (SPEC section 13)."""
+"""Backlogs of other tools, and how they come into the feature list (docs/contract.md, section 13)."""

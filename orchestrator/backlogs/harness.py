@@ -1,7 +1,7 @@
 """harness: lists like `feature_list.json`, whichever way they are nested.
 
-Harnesses for long-running agents keep a list of features in a JSON file. Most are flat and read as they are (SPEC
-section 3); this reads the others as well:
+Harnesses for long-running agents keep a list of features in a JSON file. Most are flat and read as they are
+(docs/lists.md); this reads the others as well:
 
 - objects of lists or objects by category: `{"features": {"auth": [...], "ui": [...]}}`, with or without `features`;
 - groups, also as objects by name and in each other: `categories[].features`, `milestones[].features`, `phases[].tasks`;
@@ -83,7 +83,7 @@ def own_id(found: Found) -> Id | None:
 
 
 def nested(value: Any) -> bool:
-    """Whether it holds features, and not as a plain list; under no known key they must say how they stand."""
+    """Whether the value holds features, but not as a plain list. Under an unknown key they must have a status."""
     if is_plain(value):
         return False
     found = list(features(value))
@@ -124,7 +124,7 @@ def _one(item: Any, keys: Keys, category: str, key: str = "") -> Iterator[Found]
 
 
 def _is_feature(item: Mapping[str, Any]) -> bool:
-    """Whether it says what to do and is no group; what has `passes` is none, whatever lists it holds."""
+    """Whether the object is a feature, not a group of features. With `passes` it is always a feature."""
     told = "id" in item or any(isinstance(item.get(name), str) for name in _TEXTS)
     return told and ("passes" in item or not _members(item))
 

@@ -38,7 +38,7 @@ def run(project: Project, given: Path | None, kind: str, options: Options, *, dr
 
 
 def _write(listed: Path, done: Imported) -> None:
-    """The copy first, and away with it where the list can't be written."""
+    """Keep a copy of the old list, then write the new one; remove the copy if that fails."""
     listed.parent.mkdir(parents=True, exist_ok=True)
     fresh = done.keep is not None and not done.keep.exists()
     if done.keep is not None:
@@ -52,7 +52,7 @@ def _write(listed: Path, done: Imported) -> None:
 
 
 def _chosen(project: Project, given: Path | None, kind: str, options: Options) -> Callable[[], Imported]:
-    """What there is to do: the list itself is written flat, anything else is merged into it."""
+    """Read what is meant. The feature list itself is rewritten flat; any other backlog is merged into it."""
     listed = project.features_path
     chosen = kinds.choose(project.root, given, kind, listed)
     if listed.exists() and chosen.source.resolve() == listed.resolve():

@@ -115,7 +115,9 @@ def _only(all: list[Found], folder: Path) -> Found:
 
 
 def _kind_of(file: Path) -> str:
-    """By its shape, else by its name: a broken file has no shape. What a harness has fits other shapes as well."""
+    """The kind by the file's content, else by its name, as a broken file has no shape. `harness` is tried last: its
+    shape includes others.
+    """
     shaped = [kind for kind in (*KINDS[1:], KINDS[0]) if format_of(kind).fits(file)]
     named = [kind for kind in KINDS if any(file.resolve().match(name) for name in format_of(kind).NAMES)]
     both = [kind for kind in shaped if kind in named]

@@ -30,7 +30,7 @@ class Merged(NamedTuple):
 
 
 def merge(data: bytes, backlog: Backlog, where: str, rules: Rules = BUILT_IN) -> Merged:
-    """The list with the entries in it; no status of what it holds changes, and doing it again changes nothing.
+    """The list with the entries merged in. Statuses of existing features stay. A second merge changes nothing.
 
     Raises OrchestratorError for an entry that comes twice, and where the list is broken or would be.
     """
@@ -142,7 +142,7 @@ def _feature(entry: Entry, source: str, words: Vocabulary) -> dict[str, Any]:
 
 
 def _reworded(changes: Mapping[str, Mapping[str, object]], present: Mapping[str, Feature]) -> Iterable[str]:
-    """What is done and is now asked for otherwise: a build may pay for it again."""
+    """Warnings for done features whose definition changes: a build may build them again."""
     asked = [id for id, change in changes.items() if present[id].passes and not _ASIDE.issuperset(change)]
     if asked:
         named = ", ".join(asked[:5]) + (", ..." if len(asked) > 5 else "")
@@ -150,7 +150,7 @@ def _reworded(changes: Mapping[str, Mapping[str, object]], present: Mapping[str,
 
 
 def _dangling(entries: Sequence[Entry], after: Mapping[str, Feature]) -> Iterable[str]:
-    """One warning for each id that is nowhere."""
+    """One warning for each dependency that is not in the list."""
     missing: dict[str, list[str]] = {}
     for entry in entries:
         for id in entry.dependencies or ():

@@ -1,4 +1,4 @@
-"""A JSON object that describes one piece of work, in the names and words of any feature list (SPEC section 3)."""
+"""Reads a JSON object that describes one piece of work, in the field names and words of any dialect (docs/lists.md)."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ def entry(item: Mapping[str, Any], id: Id, category: str = "") -> Entry:
 
 
 def _lists(item: Mapping[str, Any], names: Sequence[str]) -> tuple[str, ...]:
-    """Without `verification` that is a text: it says how, not what."""
+    """The texts, without a `verification` that is a string: it says how to check, not what."""
     return tuple(name for name in names if name != "verification" or isinstance(item[name], list))
 
 

@@ -12,7 +12,7 @@ from orchestrator.project import Project
 
 
 def flat(data: bytes, where: str, rules: Rules = BUILT_IN) -> bytes:
-    """The list flat; one that is so already as it is. Raises OrchestratorError where it would not be valid."""
+    """The list written flat; unchanged if it is flat already. Raises OrchestratorError if the result is not valid."""
     value = spans.DECODER.decode(spans.decode(data, where).removeprefix(spans.BOM))
     after = data if harness.is_plain(value) else relisting.flat(data)
     model.parse(after, where, rules)

@@ -33,7 +33,7 @@ class Options(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """One entry. None in a field: the source has no word on it, and what the list says there stays.
+    """One entry. None in a field: the source does not have it, and the list's own value stays.
 
     `id` is as the source has it; `made` tells that it has none, and that this one was made in file order.
     `word` is the source's own word for the state, `reason` why the entry is blocked, `origin` the file that the entry
@@ -90,9 +90,9 @@ class Format(Protocol):
 
 
 def open_only(backlog: Backlog) -> Backlog:
-    """Without what is done and nothing open depends on (`--open`).
+    """The backlog for `--open`: without entries that are done, unless an open one depends on them.
 
-    What is done and stays no longer names what went: a dependency on nothing would never be met.
+    Dependencies on removed entries are removed as well: they could never be met.
     """
     needed = {str(id) for entry in backlog.entries if entry.state != "done" for id in entry.dependencies or ()}
     gone = {str(entry.id) for entry in backlog.entries if entry.state == "done"} - needed

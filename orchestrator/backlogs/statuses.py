@@ -1,4 +1,4 @@
-"""What a word for an entry's status means, whichever tool wrote it: as in a feature list."""
+"""What an entry's status word means: the tables of feature lists, used for the words of all tools."""
 
 from __future__ import annotations
 

@@ -79,7 +79,7 @@ def _task(file: sources.Json, keys: tuple[str | int, ...], options: Options, ids
 
 
 def _entry(item: Mapping[str, Any], entry: Entry) -> Entry:
-    """With what task-master has besides, or otherwise."""
+    """The entry with the fields that only task-master has."""
     texts = [objects.text(item.get(name)) for name in ("description", "details")]
     strategy = objects.text(item.get("testStrategy"))
     return entry._replace(

@@ -32,7 +32,7 @@ def new(entry: Entry, words: Vocabulary) -> dict[str, Any]:
 
 
 def change(entry: Entry, feature: Feature) -> dict[str, object]:
-    """What the entry says otherwise, under the names that the feature has for it."""
+    """The fields in which the entry differs from the feature, under the feature's own field names."""
     edit: dict[str, object] = {}
     for field in _FIELDS:
         wanted = getattr(entry, field)
@@ -54,7 +54,7 @@ def _standing(entry: Entry, words: Vocabulary) -> dict[str, Any]:
 
 
 def _dropped(entry: Entry, words: Vocabulary) -> str:
-    """The source's own word where the list understands it."""
+    """The source's own word for "dropped" if it is in the list's tables, else ours."""
     return entry.word if meaning(entry.word, words.rules) == "dropped" else _DROPPED
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
 from typing import NamedTuple
 
 from orchestrator.staleness.state import Standing, State
@@ -41,11 +40,3 @@ def answer(standing: Standing | None, command: str, setting: str) -> Answer:
         return Answer.STANDS
     buildable = standing.state is State.STALE or (standing.state in (State.TODO, State.CHANGED) and standing.ready)
     return Answer.VERIFY if buildable and command and setting == "verify" else Answer.REOPEN
-
-
-def taken_back(before: Mapping[str, Standing], now: Mapping[str, object], own: str) -> list[str]:
-    """The features, besides the session's own, that the history completed before the session and no longer does.
-
-    `now` has the completions of now by id.
-    """
-    return [id for id, standing in before.items() if standing.commit and id != own and id not in now]

@@ -42,7 +42,7 @@ COMMANDS = {
     "demo": ("setup", "See it work: a small project, built without any agent account."),
 }
 
-# The attribute of Context -> the options.
+# Attribute of Context -> its option names.
 GLOBAL = {
     "path": ("-p", "--project"),
     "verbose": ("-v", "--verbose"),
@@ -101,8 +101,8 @@ class Lazy(click.Group):
 
 
 def _with_global_options(command: click.Command) -> click.Command:
-    """The command, which takes the global options too: behind it they say the same as before it. Its help does not
-    repeat them.
+    """Let the command take the global options too, so that they may stand before or behind its name. Its help does not
+    list them.
     """
     if isinstance(command, click.Group):
         for name, inner in command.commands.items():

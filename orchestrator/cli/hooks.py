@@ -1,4 +1,4 @@
-"""`hooks`: install, remove, show the git installing."""
+"""`hooks`: install, remove and show the git hooks."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def run_hook(name: str, arguments: tuple[str, ...]) -> int:
 
 
 def _from_pre_commit(name: str) -> list[str]:
-    """What git gave the hook as arguments: pre-commit hands it on in the environment."""
+    """The hook's arguments as git gave them to pre-commit, which passes them on as environment variables."""
     variables = {"post-merge": "PRE_COMMIT_IS_SQUASH_MERGE", "post-rewrite": "PRE_COMMIT_REWRITE_COMMAND"}
     given = os.environ.get(variables.get(name, ""))
     return [] if given is None else [given]

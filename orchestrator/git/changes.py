@@ -1,4 +1,4 @@
-"""What commits or the work tree change, file by file with the new lines: for those who look for what must not go in."""
+"""What commits or the work tree change, file by file with the new lines: to be searched for secrets and the like."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Change(NamedTuple):
 
 
 def of_worktree(place: Place, before: Entries, after: Entries) -> list[Change]:
-    """The files of `after` that `before` has not or otherwise; their content is read from the work tree."""
+    """The files of the tree `after` that are new or changed since `before`; read from the work tree."""
     changed = [
         (path, before.get(path))
         for path, entry in after.items()
@@ -46,7 +46,7 @@ def of_worktree(place: Place, before: Entries, after: Entries) -> list[Change]:
 
 
 def of_commits(place: Place, commits: Sequence[str]) -> list[Change]:
-    """What each of the commits brings in, merges aside: what a later one removes is there too."""
+    """What each commit adds, without merges. Lines that a later commit removes are included: the history keeps them."""
     if not commits:
         return []
     named = "".join(f"{sha}\n" for sha in commits).encode()
@@ -73,7 +73,7 @@ def _parsed(text: str) -> Iterator[Change]:
 
 
 def _named(header: str) -> str:
-    """The path in `diff --git a/PATH b/PATH`: the same twice, for nothing is renamed; quoted if it holds odd bytes."""
+    """The path in `diff --git a/PATH b/PATH`. Both are equal, as renames are off; quoted if it has odd bytes."""
     rest = header.removeprefix("diff --git ")
     if rest.startswith('"'):
         quoted = rest[3 : len(rest) // 2 - 1].encode("utf-8", "replace")
@@ -94,7 +94,7 @@ def _size(path: Path) -> int:
 
 
 def _text(path: Path) -> str:
-    """The file's text; "" for a binary one, a very long one, and one that has gone; of a link, where it leads."""
+    """The file's text; of a link, its target. "" for a binary, a very long or a missing file."""
     try:
         if path.is_symlink():
             return str(path.readlink())

@@ -36,7 +36,7 @@ def signs(place: Place) -> bool:
 
 
 def signing(place: Place) -> tuple[str, ...]:
-    """A command that makes a signed commit which nothing points to: it fails where one can't be signed."""
+    """A command that makes a signed commit which no ref points to. It fails if commits can't be signed here."""
     tree = tree_of(place, place.head)
     return ("git", "commit-tree", "-S", "-m", "orchestrator: can commits be signed here?", tree)
 
@@ -55,7 +55,7 @@ def alone(place: Place, tree: str, message: str, parents: list[str]) -> str:
 
 
 def keep(place: Place, ref: str, tree: str, message: str) -> str:
-    """A commit of the tree on HEAD that only `ref` points to; what the ref held before stays its parent."""
+    """Commit the tree under `ref`, leaving HEAD alone. Its parents: HEAD, and what `ref` pointed to before."""
     parents = [sha for sha in (place.head, resolve(place, ref)) if sha]
     made = _commit(place, tree, list(dict.fromkeys(parents)), message)
     place.git.run("update-ref", "-m", message.splitlines()[0], ref, made)
@@ -89,7 +89,7 @@ def with_trailers(place: Place, message: bytes, trailers: Mapping[str, str]) -> 
 
 
 def need_identity(place: Place) -> None:
-    """Raise OrchestratorError when git would refuse to commit for want of a name."""
+    """Raise OrchestratorError if git would refuse to commit because it knows no name or address of the user."""
     try:
         place.git.run("var", "GIT_COMMITTER_IDENT")
     except GitError as error:

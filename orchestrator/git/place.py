@@ -80,11 +80,11 @@ def find(root: Path, *, git_dir: str = "", in_hook: bool = False) -> Place:
 
 
 def _unborn(git: Git, common_dir: Path, said: str) -> str:
-    """The branch without a commit that HEAD names. Raises GitError when HEAD can't be read, which is not the same: its
-    history would count as empty, and what it completed as undone.
+    """The unborn branch that HEAD names. Raises GitError if HEAD is broken instead: its history must not count as
+    empty, or all completions would be gone.
     """
     branch = git.try_run("symbolic-ref", "--quiet", "HEAD").stdout.decode("utf-8", "surrogateescape").strip()
-    # A branch that a crash left empty is told from one that is not born by its file alone.
+    # After a crash a branch's file may be empty. Only that the file exists tells it from an unborn branch.
     if "ambiguous argument 'HEAD'" not in said or not branch or (common_dir / branch).is_file():
         raise GitError("git can't read HEAD", where=str(git.root), fix="See what `git fsck` says", stderr=said)
     return branch

@@ -14,7 +14,7 @@ from orchestrator.errors import GitError, Missing
 
 # What git exports to its hooks about the repository they run for (git rev-parse --local-env-vars), without
 # the configuration given by `git -c`, which stays valid. Kept, they would send our commands for another
-# repository or work tree to this one: facts/git-hooks.md, pitfall 7.
+# repository or work tree to this one.
 LOCAL_VARIABLES = (
     "GIT_ALTERNATE_OBJECT_DIRECTORIES",
     "GIT_COMMON_DIR",
@@ -29,7 +29,7 @@ LOCAL_VARIABLES = (
     "GIT_REPLACE_REF_BASE",
     "GIT_SHALLOW_FILE",
     "GIT_WORK_TREE",
-    # Of a rebase or merge that called us: they would steer the messages and dates of our own commands.
+    # Set by a rebase or merge that runs our hook; they would change messages and dates of our own commands.
     "GIT_AUTHOR_DATE",
     "GIT_AUTHOR_EMAIL",
     "GIT_AUTHOR_NAME",
@@ -93,8 +93,8 @@ class Git(NamedTuple):
         return self.run(*args, stdin=stdin, env=env).decode("utf-8", "surrogateescape").rstrip("\n")
 
     def ok(self, *args: str) -> bool:
-        """The answer of a command that says no by exit code 1; any other code raises GitError, and so does a no
-        that comes with an error: `merge-base` says it of a history that it can't read.
+        """Yes or no, from a command that exits with 0 or 1. Any other code raises GitError. So does exit code 1 with an
+        error message: `merge-base` ends so if it can't read the history.
         """
         done = self.try_run(*args)
         if done.returncode not in (0, 1) or any(line.startswith(b"error:") for line in done.stderr.splitlines()):
@@ -102,8 +102,8 @@ class Git(NamedTuple):
         return done.returncode == 0
 
     def is_ancestor(self, ancestor: str, of: str) -> bool:
-        """Whether `of` reaches the commit; an id that the repository does not have is not. Raises GitError where git
-        can't tell.
+        """Whether `ancestor` is an ancestor of `of`, or the same commit. False if the repository does not have one of
+        them. Raises GitError if git can't tell.
         """
         try:
             return self.ok("merge-base", "--is-ancestor", ancestor, of)
@@ -113,8 +113,8 @@ class Git(NamedTuple):
             raise
 
     def open(self, *args: str) -> subprocess.Popen[bytes]:
-        """A git to be read as it prints; the caller closes it. It does not flush after each of its records, which
-        would cost a listing of many commits half its time.
+        """Start a git whose output is read as it comes; the caller closes it. GIT_FLUSH=0: to flush after each record
+        would take half the time of a long log.
         """
         try:
             return subprocess.Popen(

@@ -51,7 +51,7 @@ def worktree(place: Place) -> str:
 
 
 def take(place: Place) -> Taken:
-    """The same, with what had to be left out."""
+    """The same, and the repositories that had to be left out."""
     left_out: tuple[str, ...] = ()
     with _index(place, copy=True) as env:
         done = place.git.try_run("add", "--all", "--", ".", env=env)
@@ -178,8 +178,8 @@ def restore(place: Place, tree: str, paths: Iterable[str]) -> None:
 
 
 def _delete(top: Path, path: str) -> None:
-    """Delete a file and the folders that it leaves empty; a folder of that name, and what lies behind a
-    symbolic link, is no file of the work tree.
+    """Delete a file, and then its folders if they are empty. Nothing is deleted if the name is a folder's, or if a
+    folder on the way is a symbolic link.
     """
     file = top / path
     folders = [top / folder for folder in Path(path).parents if folder != Path()]

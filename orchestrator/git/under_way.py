@@ -1,4 +1,4 @@
-"""What git can be in the middle of: one table, which all that ask read."""
+"""The operations that git can be in the middle of (merge, rebase, ...): one table for all who ask."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def replays(git_dir: Path) -> bool:
 
 
 def unsettled(git_dir: Path) -> bool:
-    """Whether HEAD is on its way (a rebase, an am, a bisect)."""
+    """Whether HEAD will move on by itself: in a rebase, an am or a bisect."""
     return any(one.unsettled and (git_dir / one.marker).exists() for one in OPERATIONS)
 
 

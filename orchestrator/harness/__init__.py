@@ -1,1 +1,1 @@
-"""What a run writes for itself."""
+"""What a run writes into the project for people and later sessions: session logs, the progress file."""

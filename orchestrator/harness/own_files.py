@@ -1,4 +1,4 @@
-"""What the orchestrator writes for itself in the work tree: ignored by git, part of no feature and of no recording."""
+"""The files that the orchestrator writes into the work tree: ignored by git, left out of features and recordings."""
 
 from __future__ import annotations
 

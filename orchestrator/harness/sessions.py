@@ -1,4 +1,4 @@
-"""The log of every agent session: one JSON file each, and a block in agent-progress.txt (SPEC section 8)."""
+"""The log of every agent session: a JSON file each, and a block in agent-progress.txt (docs/contract.md, section 8)."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ _NAME = re.compile(r"session-(\d+)\.json")
 
 @dataclass(frozen=True)
 class SessionRecord:
-    """One session. `timestamp` is ISO 8601 with its offset, `feature` None for a session about none; of what
-    follows `error`, None and "" mean that it is not known.
+    """One session. `timestamp` is ISO 8601 with its offset; `feature` is None if the session was about none. In the
+    fields after `error`, None and "" mean "not known".
     """
 
     session: int
@@ -154,7 +154,7 @@ def _block(record: SessionRecord) -> str:
 
 
 def read_all(root: Path) -> list[SessionRecord]:
-    """All records that can be read, by number; what others put there is passed over."""
+    """All records that can be read, sorted by number; other files are ignored."""
     found = []
     for _, path in _logs(root):
         try:

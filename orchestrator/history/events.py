@@ -1,4 +1,4 @@
-"""What one commit message says about features: completions, reopenings, reverts, trailers (SPEC 4)."""
+"""What one commit message says about features: completions, reopenings, reverts, trailers (docs/contract.md, 4)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What sync changes in the feature list: a pure function of the list and the ledger (SPEC section 4)."""
+"""What sync changes in the feature list: a pure function of the list and the ledger (docs/contract.md, 4)."""
 
 from __future__ import annotations
 

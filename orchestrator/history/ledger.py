@@ -1,4 +1,4 @@
-"""The ledger: which completions stand, decided from the events of HEAD's history alone (SPEC section 4)."""
+"""The ledger: which completions stand, decided from the events of HEAD's history alone (docs/contract.md, 4)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where HEAD's list and the messages disagree: the newer word holds, be it a message's or the list's own (SPEC 4)."""
+"""HEAD's list and the messages disagree: the newer word holds, a message's or the list's (docs/contract.md, 4)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lines that look like a completion or a reopening and count for less than they seem to (SPEC 4)."""
+"""Lines that look like a completion or a reopening and count for less than they seem to (docs/contract.md, 4)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Brings the feature list in line with the history: in the work tree, or inside the commit just made (SPEC 4, 6)."""
+"""Brings the list in line with the history: in the work tree, or in the commit just made (docs/contract.md, 4, 6)."""
 
 from __future__ import annotations
 

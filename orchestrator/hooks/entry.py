@@ -155,7 +155,7 @@ def _note_seen(place: Place) -> None:
 
 
 def _not_now(hook: str, arguments: list[str], place: Place) -> bool:
-    """Whether git is in the middle of something, seen from this hook: facts/git-hooks.md, section 7.1.
+    """Whether git is in the middle of something, seen from this hook.
 
     A rebase's own last hook, post-rewrite, still sees its folder; so does a merge's post-merge.
     """

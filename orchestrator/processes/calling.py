@@ -30,9 +30,9 @@ def call(
     timeout: float = 0,
     on_line: Callable[[bytes], None] | None = None,
 ) -> Answer:
-    """Run it to its end; `timeout` in seconds, 0 for none. Ctrl+C ends it and is raised. Raises CannotStart.
+    """Run the program to its end; `timeout` in seconds, 0 for none. Ctrl+C ends it and is raised. Raises CannotStart.
 
-    What it leaves running when it ends by itself, such as a daemon of its own, is let be.
+    If it ends by itself, processes that it left running, such as a daemon, are not ended.
     """
     ended = running.run(
         running.Command(argv, cwd, env, stdin=stdin, timeout=timeout, keep=MOST, guarded=False),

@@ -19,9 +19,9 @@ OWNER = table.OWNER
 
 
 class Owner(NamedTuple):
-    """A process of ours that starts children, and the project that it does so for.
+    """A process of ours that starts children, and the project for which it does.
 
-    A PID alone proves nothing: it is given anew, and means another process in another namespace.
+    A PID alone proves nothing: the system uses it again, and in another PID namespace it is another process.
     """
 
     project: str

@@ -64,7 +64,7 @@ class Redactor:
         return text
 
     def safe_cut(self, text: str, at: int) -> int:
-        """A place at or before `at` where the text can be cut so that no secret is, nor what tells it."""
+        """The last place up to `at` where a cut divides no secret, and no name such as `TOKEN=` from its value."""
         known = (re.compile(re.escape(value)) for value in self._values)
         spans = [found.span() for pattern in (*known, *_PATTERNS) for found in pattern.finditer(text)]
         for start, end in sorted(spans, reverse=True):

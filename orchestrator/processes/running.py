@@ -94,9 +94,9 @@ class Ended:
 
 
 def run(command: Command, on_line: OnLine | None = None) -> Ended:
-    """Run `command` to its end, giving each complete line of its output to `on_line` if somebody reads them.
+    """Run `command` to its end. `on_line`, if given, gets each complete line of its output.
 
-    Ctrl+C and `interrupt_all` stop it and are told in the result, not raised. Whatever the end, no process that the
+    Ctrl+C and `interrupt_all` stop it; the result says so, nothing is raised. However it ends, no process that the
     child started is left. Raises CannotStart.
     """
     started = time.monotonic()
@@ -173,7 +173,7 @@ def _attached_until_stopped(process: subprocess.Popen[bytes], asked: Asked, grac
 
 
 def interrupt_all() -> None:
-    """Stop every child that runs now, in whatever thread: what Ctrl+C does for the main thread's."""
+    """Stop every child that runs now, in any thread; Ctrl+C only reaches the main thread's."""
     for flag in list(_running):
         flag.set()
 
@@ -225,7 +225,7 @@ class _Stream:
         return self.spool.total <= self._keep
 
     def read(self) -> Iterator[Stop | None]:
-        """Take the next piece in; what the reader of its lines wants done, line by line."""
+        """Read the next piece. Yields what the reader of the lines answers to each line."""
         piece = self.spool.read()
         if not piece:
             return
@@ -274,7 +274,7 @@ class _Watch:
         return None
 
     def _wish(self, wish: Stop | None) -> Stop | None:
-        """What the reader of a line wants done at once."""
+        """Do what the reader of a line asks for."""
         if wish is Stop.FINISHED:
             self.finished = self.finished or time.monotonic()
             return None

@@ -147,7 +147,7 @@ def _take() -> _Warden:
 
 @atexit.register
 def _dismiss() -> None:
-    """By force: what these guarded has been swept, and to look again would cost every build its time."""
+    """Kill the idle wardens at exit. What they guarded was ended before; to let them look again would take time."""
     while _idle:
         found = _idle.pop()
         if found.owner == os.getpid():
@@ -157,7 +157,7 @@ def _dismiss() -> None:
 
 
 def _forget() -> None:
-    """In a fork: a second holder of the sockets would keep the end of the first from being seen."""
+    """Close the sockets in a fork. A warden sees the end of its owner only if no other process holds the socket."""
     for found in _idle:
         found.close()
         found.process.returncode = 0  # it is the parent's to wait for

@@ -4,7 +4,8 @@ The shell tools of coding agents start each command in a session of its own, so 
 reaches none of them, and an orphan has lost its parents. Where a child has a warden (`warden`), an orphan becomes
 the warden's child on Linux, whatever it did with groups, sessions and its environment: descent is all that has to
 be asked. The marker finds what another process started for the session, and everything on other systems;
-there a child with a clean environment is known by having been seen as a descendant, or in a descendant's session.
+there a child started with `env -i` has no marker: it is found because `look` saw it among the descendants, or in a
+descendant's session.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ SCANS = 8
 
 @cache
 def readable() -> bool:
-    """Whether the numbers in /proc are those that we signal by.
+    """Whether the PIDs in /proc are those of our own PID namespace.
 
     In a PID namespace that kept the /proc of another one they are not: nothing may be ended by them.
     """
@@ -75,7 +75,7 @@ def descendants(pid: int) -> set[int]:
 
 
 def _children(pid: int) -> list[int]:
-    """From the list that the kernel keeps for each thread; where it keeps none, by asking everybody."""
+    """The children as the kernel lists them for each thread; without such lists, found among all processes."""
     try:
         threads = os.listdir(f"/proc/{pid}/task")  # noqa: PTH208
         return [

@@ -1,4 +1,4 @@
-"""The warden: a process between us and a child, so that nothing of the child's outlives either.
+"""The warden: a process between us and a child. When either ends, it ends all that the child started.
 
 It runs as a script. Its standard input is a socket that only its owner holds: when the owner is gone, however it
 died, the read ends, and the warden ends all that the child started. On Linux it is a subreaper, so that orphans
@@ -137,7 +137,7 @@ _libc: Any = None
 
 
 def main() -> None:
-    """The folder that it was started in is let go: it may be removed meanwhile."""
+    """Serve the owner behind standard input. Leaves the folder that it was started in, so that it can be removed."""
     global _libc
     os.chdir("/")
     if sys.platform.startswith("linux"):

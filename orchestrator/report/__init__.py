@@ -1,1 +1,1 @@
-"""Showing state."""
+"""What the user is shown: status, explanations, the lines of a build."""

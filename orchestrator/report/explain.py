@@ -77,7 +77,7 @@ def _definition(project: Project, standing: Standing) -> list[str]:
 
 
 def _changed_inputs(project: Project, place: Place, standing: Standing) -> list[str]:
-    """The input files that are others than at the completion: the definition is the same."""
+    """The input files that differ from those of the completion, where the definition's fields are equal."""
     feature = standing.feature
     name = record.list_name(project)
     prefix = name[: len(name) - len(project.config.project.features)]

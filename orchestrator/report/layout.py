@@ -42,8 +42,8 @@ def _cells(character: str) -> int:
 
 
 def share(first: Sequence[str], second: Sequence[str], width: int | None) -> tuple[int, int | None]:
-    """The widths of two columns side by side, two blanks between: as wide as need be, or else the first has at most
-    half, the second the rest.
+    """The widths of two columns with two blanks between them. If both don't fit, the first gets at most half, the
+    second the rest.
     """
     longest = max(map(cells, first), default=0)
     if width is None:

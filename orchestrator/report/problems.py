@@ -1,4 +1,4 @@
-"""All that is wrong or odd about a project's feature list: in itself, and seen beside the files that it names."""
+"""All errors and warnings about a project's feature list, also about the files and commits that it depends on."""
 
 from __future__ import annotations
 

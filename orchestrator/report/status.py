@@ -25,7 +25,7 @@ _STYLES: dict[str, dict[str, Any]] = {
 
 
 def summary(project: Project, standings: Mapping[str, Standing]) -> dict[str, Any]:
-    """SPEC section 2's document: counts by flags, one entry a feature in the order of the list."""
+    """The document of `status --json` (docs/contract.md, section 2): counts, then the features in list order."""
     ids = {id: standing.feature.data.get("id", id) for id, standing in standings.items()}
     features = [_entry(standing, ids) for standing in standings.values()]
     completed = sum(1 for feature in features if feature["passes"])
@@ -42,7 +42,7 @@ def summary(project: Project, standings: Mapping[str, Standing]) -> dict[str, An
 
 
 def attention(project: Project, standings: Mapping[str, Standing]) -> Iterator[str]:
-    """What a person should know besides: sessions that nobody judged, features to look at."""
+    """What a person should act on: sessions that were not judged, what a shallow clone hides, features to review."""
     yield from attempts.not_judged(project.store, standings)
     yield from unseen(standings)
     ids = review(standings)
@@ -51,7 +51,9 @@ def attention(project: Project, standings: Mapping[str, Standing]) -> Iterator[s
 
 
 def unseen(standings: Mapping[str, Standing]) -> list[str]:
-    """One line for the features of which a shallow clone can't tell whether they are still what was completed."""
+    """A line naming the features that were completed before this shallow clone begins, [] if there are none. Whether
+    their definitions have changed since can't be told.
+    """
     ids = [id for id, standing in standings.items() if standing.unseen]
     if not ids:
         return []
@@ -63,7 +65,7 @@ def unseen(standings: Mapping[str, Standing]) -> list[str]:
 
 
 def waiting(standings: Mapping[str, Standing], but: Container[str] = ()) -> list[str]:
-    """What waits for what, in words; without those in `but`."""
+    """A sentence for each waiting feature, without those in `but`."""
     return [
         f"{id} waits for {standing.waits_for[0]}, which is {standing.waits_for[1]}"
         for id, standing in standings.items()
@@ -77,7 +79,7 @@ def review(standings: Mapping[str, Standing]) -> list[str]:
 
 
 def _entry(standing: Standing, ids: Mapping[str, Any]) -> dict[str, Any]:
-    """`ids` are spelled as in the list: an integer stays one."""
+    """`ids` maps each id to its spelling in the list, where it may be an integer."""
     feature = standing.feature
     return {
         "id": feature.data.get("id", feature.id),

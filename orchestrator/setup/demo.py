@@ -36,7 +36,7 @@ command = "python3 -m unittest -q"
 
 
 def demo(folder: Path | None) -> int:
-    """Show it in `folder` (a new one; a temporary one when None); the exit code is 1 if anything went otherwise."""
+    """Run the demo in a new `folder`; None: in a temporary one. Exit code 1 if a step does not go as told."""
     root = _folder(folder)
     show = _Show(root)
     for step in (_create, _build, _build_again, _change, _revert):

@@ -39,7 +39,7 @@ class Action:
 
 
 def init(root: Path) -> list[Action]:
-    """Write what is missing; what exists is kept and named, but for a list whose features have no ids: they get them.
+    """Write what is missing. What exists is kept and named; only a list whose features have no ids gets them.
 
     Raises OrchestratorError outside of git, where something can't be written, and, before anything is, for a list
     that can't be read and for completion words that another project of the repository has.

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 
 def tasks(work: Work, *, others: bool) -> Iterator[Task]:
-    """The build tasks that the command line needs: what is to do for a plain run, else all of them. `others` says that
-    dodo.py has tasks of its own, which may depend on any feature's.
+    """The build tasks for the command line: for a plain run only features with something to do, else all of them.
+    `others`: dodo.py has tasks of its own. They may depend on any feature's task, so all are made.
     """
     request = work.request
     project = request.project
@@ -96,7 +96,7 @@ def _name(id: str) -> str:
 
 
 def _task(work: Work, feature: Feature, turn: Mapping[str, int], reason: str) -> Task:
-    """`turn` numbers what is to do. A feature waits for those of its dependencies whose turn comes before its own."""
+    """`turn`: id -> position in the order of the build. The task depends on those dependencies that come earlier."""
     from orchestrator.tasks.light import LightTask
 
     root = work.request.project.root

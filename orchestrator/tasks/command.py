@@ -14,7 +14,7 @@ from orchestrator.tasks.request import Request
 
 
 def build(request: Request, ids: Sequence[str], output: TextIO) -> int:
-    """`orchestrator build [ID...]`: doit's own run of the build tasks; the contract's exit code."""
+    """`orchestrator build [ID...]`: doit runs the build tasks. The exit code, as in docs/contract.md, section 2."""
     project = request.project
     wanted = ["build"]
     if ids:

@@ -98,7 +98,7 @@ class JournalDB:
         with files.lock(self._path.with_name(self._path.name + ".lock"), purpose="doit's database"):
             begun = self._path.exists() and self._path.stat().st_size > 0
             lines = [*([] if begun else [FORMAT]), [task_id, record]]
-            # A line torn by a kill ends here, so that it can't swallow the next one.
+            # A kill may have left half a line: end it, or it would be joined with the next one.
             files.append(self._path, "".join(f"\n{json.dumps(line)}" for line in lines).encode() + b"\n")
         self._lines += 1
 
@@ -109,8 +109,8 @@ def _is_ours(task_id: str) -> bool:
 
 
 def _as_seen(path: str) -> list[object] | None:
-    """The state of a file dependency as doit would find it now: whether a build task is up to date is not
-    decided by doit's memory of its inputs (a clone has none) but by the definition's digest.
+    """The saved state that makes doit find the file unchanged. Whether a build task is up to date is decided by the
+    definition's digest, not by doit's database: a clone has none.
     """
     try:
         stat = Path(path).stat()

@@ -17,7 +17,7 @@ from orchestrator.tasks.database import JournalDB
 
 
 class Dump(DumpDB):  # type: ignore[misc]
-    """Where doit would find no database, and a project is around: what the journal keeps of the user's own tasks."""
+    """`doit dumpdb` inside a project: the journal's records of the user's own tasks. Elsewhere doit's own command."""
 
     name = "dumpdb"
 

@@ -13,7 +13,7 @@ from doit.task import IOConfig, Task
 
 
 class Because:
-    """An up-to-date check that says no and why: `doit info` prints its repr."""
+    """An up-to-date check whose answer is no. Its repr is the reason, which `doit info` prints."""
 
     __signature__ = inspect.Signature()  # doit asks for it at each call
 
@@ -28,7 +28,7 @@ class Because:
 
 
 class LightTask(Task):  # type: ignore[misc]
-    """One feature as a doit task; everything that all of them share is kept once, at the class."""
+    """One feature as a doit task. What is equal for all features are attributes of the class."""
 
     params: list[Any] = []
     creator_params: list[Any] = []
@@ -78,7 +78,7 @@ class LightTask(Task):  # type: ignore[misc]
             self.file_dep = frozenset(file_dep)
 
     def pickle_safe_dict(self) -> dict[str, Any]:
-        """What a worker of a parallel doit is told; the rest it has, for it is a fork."""
+        """What doit sends to a parallel worker. The worker is a fork, so it has everything else."""
         kept_back = ("_actions", "_action_instances", "_work", "uptodate", "value_savers")
         return {name: value for name, value in vars(self).items() if name not in kept_back}
 

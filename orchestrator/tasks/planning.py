@@ -76,9 +76,9 @@ class _NoAgent:
 
 
 def make(request: Request, held: Held, plan: Plan, wanted: Wanted, start: Step | None = None) -> PlanContext:
-    """The context of a run that works: the agent is there, the lock is held, sessions are logged.
+    """The context for a run of steps: it takes the lock, checks the agent, logs sessions.
 
-    Raises OrchestratorError for all that would be found out after the first session otherwise.
+    Raises OrchestratorError early for what would otherwise fail after a session was paid.
     """
     from orchestrator.agents.factory import create
     from orchestrator.building.start import ignore_runtime_files
@@ -102,7 +102,7 @@ def make(request: Request, held: Held, plan: Plan, wanted: Wanted, start: Step |
 
 
 def looking(project: Project, plan: Plan) -> PlanContext:
-    """For questions only: nothing is locked, no agent is made ready."""
+    """The context for questions such as "is the step up to date?": no lock, no agent."""
     return PlanContext(project, plan, agent=_NoAgent())
 
 

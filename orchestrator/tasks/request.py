@@ -8,7 +8,7 @@ from typing import NamedTuple
 from orchestrator.errors import OrchestratorError
 from orchestrator.project import Project
 
-# Commands of doit that want to know every task, whether there is something to do or not.
+# Commands of doit that need every task, also those with nothing to do.
 KNOWING = frozenset({"list", "info", "clean", "forget", "ignore", "strace", "tabcompletion", "reset-dep", "help"})
 
 # What to do instead: for features, for planning steps. An ignored task would take its whole group with it, silently.
@@ -70,7 +70,7 @@ class Request(NamedTuple):
 
 
 def _names(words: Sequence[str]) -> list[str]:
-    """The words that may be a command or tasks: neither options nor variables."""
+    """The words that are no options and no variables: a command, and names of tasks."""
     return [word for word in words if not word.startswith("-") and "=" not in word]
 
 

@@ -40,8 +40,8 @@ class Held:
 
 
 class Work:
-    """What the build tasks of one request share: what was found out, and the run, which begins when the first of
-    them has something to do.
+    """What the build tasks of one request share: the facts that were read, and the run. The run begins with the first
+    task that has something to do.
     """
 
     def __init__(self, request: Request, held: Held) -> None:
@@ -52,7 +52,7 @@ class Work:
 
     @property
     def seen(self) -> Seen:
-        """Making the tasks looks first, then the run: what the one found out the other need not."""
+        """What was read while the tasks were made, so that the run need not read it again."""
         from orchestrator.staleness.facts import Seen
 
         self._seen = self._seen or Seen()
@@ -67,7 +67,7 @@ class Work:
         return self._run
 
     def build(self, id: str, must: bool) -> object:
-        """The action of a feature's task; where it `must` be done, what is left undone fails the task."""
+        """The action of a feature's task. `must`: the task fails if the feature is not done in the end."""
         with told(debug=self.request.debug):
             from orchestrator.building import feature
 
@@ -77,7 +77,7 @@ class Work:
             return _judged(self.run().checkout.standings().get(id))
 
     def judge(self, id: str) -> object:
-        """The action of a feature's task where features are not built by their tasks."""
+        """The action of a feature's task under a parallel doit, where the group builds everything."""
         with told(debug=self.request.debug):
             from orchestrator.staleness import facts
             from orchestrator.staleness.state import states
@@ -125,7 +125,7 @@ class Work:
 
 
 class Finish:
-    """The group's action as doit calls it: a plan in the same run may have written another list meanwhile."""
+    """The group's action. `summary` is only used if the list is unchanged: `doit plan build` may have written it."""
 
     def __init__(self, work: Work, summary: Summary | None) -> None:
         self._work, self._summary = work, summary

@@ -1,4 +1,4 @@
-"""What one message says: the grammar of SPEC section 4."""
+"""What one message says: the grammar of docs/contract.md, section 4."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The states of SPEC section 5, against a judge written from its text; and the forecast against what then runs."""
+"""The states of docs/contract.md, section 5, against a judge written from its text; the forecast against what runs."""
 
 from __future__ import annotations
 
@@ -207,14 +207,14 @@ def overtaken(facts: Facts, history: History, id: str) -> bool:
 
 
 def judged(facts: Facts, history: History) -> dict[str, str]:
-    """SPEC section 5, word by word."""
+    """docs/contract.md, section 5, word by word."""
     ids = [feature.id for feature in facts.features.features]
     done = newest(history)
 
     def passes(id: str) -> bool:
         item = facts.features.by_id[id].data
         marked = item.get("passes_from") == "history"
-        turned_off = marked and not item["passes"] and not item["blocked"]  # by hand: SPEC section 4
+        turned_off = marked and not item["passes"] and not item["blocked"]  # by hand: docs/contract.md, section 4
         return (id in done and not turned_off) or (item["passes"] and not marked)
 
     def changed(id: str) -> bool:

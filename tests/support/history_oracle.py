@@ -1,4 +1,4 @@
-"""What a history says, worked out slowly and straight from SPEC section 4: the judge of the ledger.
+"""What a history says, worked out slowly and straight from docs/contract.md, section 4: the judge of the ledger.
 
 It shares no code with the package: one `git log` of everything HEAD reaches, sets of ancestors, recursion.
 """

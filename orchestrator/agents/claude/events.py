@@ -102,7 +102,7 @@ def parse(line: bytes) -> dict[str, Any] | None:
 
 
 def _is_work(event: Json) -> bool:
-    """Whether the session does something: not a word about its state, nor a server's noise."""
+    """Whether the event shows that the session works: events about its state or about MCP servers do not."""
     kind, subtype = event.get("type"), event.get("subtype")
     return kind in ("assistant", "user", "stream_event") or (kind == "system" and subtype in _WORKING)
 

@@ -17,7 +17,7 @@ KEPT = 20_000
 
 @dataclass
 class Told:
-    """What a session has told so far; `failure` is the last word about a failure, "" when that has passed."""
+    """What a session has told so far. `failure` is the last failure that it told, "" once it worked on after it."""
 
     texts: list[str] = field(default_factory=list)
     failure: str = ""

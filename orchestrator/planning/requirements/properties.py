@@ -1,4 +1,4 @@
-"""From an acceptance criterion to the property that tests it (SPEC section 9: first match wins, in this order)."""
+"""From an acceptance criterion to the property that tests it (docs/contract.md, 9: the first match wins)."""
 
 from __future__ import annotations
 
