@@ -18,6 +18,7 @@ ROOT = Path(orchestrator.__file__).parent
 
 # From the top; a module belongs to the longest name that begins its own.
 LAYERS = (
+    ("__main__",),
     ("cli",),
     ("setup", "report", "tasks"),
     ("building", "planning", "backlogs", "hooks"),

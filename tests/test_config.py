@@ -324,6 +324,32 @@ def test_variables_that_are_no_settings_are_others_business(tmp_path: Path, monk
     assert loading.load(tmp_path) == Config()
 
 
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("AGENT_MODLE", "AGENT_MODEL"),
+        ("BUILD_MAX_COST", "BUILD_MAX_COST_USD"),
+        ("VERFIY_COMMAND", "VERIFY_COMMAND"),
+        ("AGENT_MODELS_HIHG", "AGENT_MODELS_HIGH"),
+    ],
+)
+def test_a_misspelt_variable_is_named_with_the_one_that_was_meant(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, meant: str
+) -> None:
+    monkeypatch.setenv(f"ORCHESTRATOR_{name}", "x")
+
+    assert error(tmp_path, "") == f"no such setting (ORCHESTRATOR_{name}). Did you mean ORCHESTRATOR_{meant}?"
+
+
+def test_every_variable_that_this_program_gives_to_what_it_starts_is_taken_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("RUN_ID", "RUN_OWNER", "SKIP", "SLOT", "REQUIRE_REAL"):
+        monkeypatch.setenv(f"ORCHESTRATOR_{name}", "1")
+
+    assert loading.load(tmp_path) == Config()
+
+
 def test_a_wrong_value_of_the_command_line_names_the_option(tmp_path: Path) -> None:
     assert error(tmp_path, "", agent__max_attempts=0) == "'max_attempts' must be at least 1, not 0 (--max_attempts)"
 

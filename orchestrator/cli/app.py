@@ -42,6 +42,11 @@ COMMANDS = {
     "demo": ("setup", "See it work: a small project, built without any agent account."),
 }
 
+# Commands that change nothing. Another one is suggested only for its own misspelling: who asks to see something is
+# never told to type what writes.
+READING = {"status", "next", "why", "impact", "complexity", "validate", "schema"}
+_MISSPELT = 0.75
+
 # Attribute of Context -> its option names.
 GLOBAL = {
     "path": ("-p", "--project"),
@@ -135,8 +140,10 @@ def nearest(word: str, known: Sequence[str]) -> str:
     """What to suggest for a word that is not known."""
     import difflib
 
-    close = difflib.get_close_matches(word, known, 1, 0.5)
-    return f"Did you mean {close[0]!r}?" if close else "See `orchestrator --help`"
+    for close in difflib.get_close_matches(word, known, len(known), 0.55):
+        if close in READING or difflib.SequenceMatcher(None, word, close).ratio() >= _MISSPELT:
+            return f"Did you mean {close!r}?"
+    return "See `orchestrator --help`"
 
 
 @click.command(cls=Lazy, epilog=EPILOG, no_args_is_help=True, context_settings={"help_option_names": ["-h", "--help"]})
@@ -153,10 +160,16 @@ def app(ctx: click.Context, path: Path | None, verbose: bool, quiet: bool, debug
     Runs the agent only for what is unfinished or invalidated; git remembers what is done.
     """
     ctx.obj = Context(path, verbose, quiet, debug)
-    if no_color or os.environ.get("NO_COLOR"):
-        ctx.color = False
-    elif os.environ.get("FORCE_COLOR"):
-        ctx.color = True
+    ctx.color = _color(no_color)
+
+
+def _color(off: bool) -> bool | None:
+    """Whether colours are wanted; None leaves it to the question whether the output is a terminal."""
+    if off or os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return False if os.environ.get("TERM") == "dumb" else None
 
 
 def run(arguments: list[str]) -> int:

@@ -14,6 +14,11 @@ from orchestrator.config.settings import CHOICES, FILE_NAME, FILLED, LEAST, Conf
 from orchestrator.config.source import Source, parse_toml
 from orchestrator.errors import OrchestratorError
 
+_PREFIX = "ORCHESTRATOR_"
+# Variables of that beginning which are no settings.
+_OTHERS = frozenset(f"{_PREFIX}{name}" for name in ("SKIP", "HOOK", "RUN_ID", "RUN_OWNER", "SLOT", "REQUIRE_REAL"))
+_MISSPELT = 0.82  # how alike a name and a setting's are when it is taken for a slip of the fingers
+
 
 def load(root: Path, overrides: dict[str, Any] | None = None) -> Config:
     """The settings of the project at `root`; `overrides` maps `section.key` to a value of the command line.
@@ -139,15 +144,32 @@ def _names(section: Any, path: str = "") -> Iterator[str]:
 
 
 def _from_environment(config: Config) -> Config:
-    prefix = "ORCHESTRATOR_"
-    if not any(name.startswith(prefix) for name in os.environ):
+    set_names = [name for name in os.environ if name.startswith(_PREFIX) and name not in _OTHERS]
+    if not set_names:
         return config
-    for name in _names(config):
-        variable = prefix + name.replace(".", "_").upper()
+    settings = {_PREFIX + name.replace(".", "_").upper(): name for name in _names(config)}
+    for variable in set_names:
+        if variable not in settings:
+            _refuse_misspelt(variable, list(settings))
+    for variable, name in settings.items():
         text = os.environ.get(variable)
         if text is not None:
             config = replace_checked(config, name, _typed(_default(name), text, variable), variable)
     return config
+
+
+def _refuse_misspelt(variable: str, known: Sequence[str]) -> None:
+    """Raise OrchestratorError where the variable is nearly one of ours. `orchestrator` is a common word: a name that
+    is like none of ours is another program's.
+    """
+    import difflib
+
+    given = variable.removeprefix(_PREFIX)
+    near = {name.removeprefix(_PREFIX): name for name in known}
+    close = difflib.get_close_matches(given, near, 3, _MISSPELT)
+    close.sort(key=lambda name: sorted(name) != sorted(given))  # swapped letters first
+    if close:
+        raise OrchestratorError("no such setting", where=variable, fix=f"Did you mean {near[close[0]]}?")
 
 
 def replace_checked(config: Config, name: str, value: Any, where: str) -> Config:
