@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ from orchestrator.agents.protocol import Outcome, SessionResult
 from orchestrator.building import (
     attempts,
     baseline,
+    hidden,
     judging,
     nested,
     prompting,
@@ -168,6 +170,8 @@ def _judge(
     work: Entries = {}
     if judgement.done:  # as far as the check says
         work, left_out, seen = _stage(run, feature, kept, seen)
+        unseen = hidden.ignored_sources(run.checkout.project.repository, kept.began)
+        settled = dataclasses.replace(settled, softened=(*settled.softened, *unseen))
         judgement = judging.judge(feature, settled, seen, on_weakened)
         judgement = judgement._replace(notes=(*judgement.notes, *left_out))
     _tell(run, feature, settled, judgement)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 
+from orchestrator.building.withheld import SOURCE
 from orchestrator.git.diff import Change
 from orchestrator.git.place import Place
 
@@ -14,7 +16,13 @@ _TOOLS = frozenset({
     "node_modules", ".venv", "venv", "__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".tox", ".nox",
     ".gradle", ".next", ".cache", ".idea", ".vscode", "target", ".eggs", "htmlcov",
 })  # fmt: skip
+# Folders that builds write into.
+_OUTPUTS = frozenset({
+    ".agent", "build", "dist", "out", "bin", "obj", "coverage", "tmp", "temp", "log", "logs", "_build", "site",
+    "generated", "gen", "public", ".turbo", ".nuxt", ".svelte-kit", ".parcel-cache", ".dart_tool", "Pods", ".terraform",
+})  # fmt: skip
 _SHOWN = 5
+_LOOKED_AT = 2000
 
 
 def hidden(place: Place, changes: Mapping[str, Change], since: float) -> list[str]:
@@ -32,6 +40,30 @@ def hidden(place: Place, changes: Mapping[str, Change], since: float) -> list[st
         if ignored:
             said.append(f"{_names(ignored)}: ignored since this session, so a clone lacks it")
     return said
+
+
+def ignored_sources(place: Place, since: float) -> list[str]:
+    """A sentence where a session wrote sources into a folder that git ignores: the check may have seen them here, and a
+    clone lacks them. Folders that tools and builds make are passed over.
+    """
+    listed = place.git.run("ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory")
+    entries = [os.fsdecode(entry) for entry in listed.split(b"\0") if entry]
+    found = [path for entry in entries if not _of_a_build(entry) for path in _sources(place, entry, since)]
+    return [f"{_names(found)}: written by the session, but git ignores it, so a clone lacks it"] if found else []
+
+
+def _of_a_build(path: str) -> bool:
+    return any(part in _TOOLS or part in _OUTPUTS or part.endswith(".egg-info") for part in path.split("/"))
+
+
+def _sources(place: Place, entry: str, since: float) -> Iterator[str]:
+    """The sources of an ignored file or folder that were written since; of a very large folder, some."""
+    top = place.top / entry
+    paths = [top] if not entry.endswith("/") else itertools.islice(top.rglob("*"), _LOOKED_AT)
+    for path in paths:
+        name = path.relative_to(place.top).as_posix()
+        if SOURCE.search(name) and not _of_a_build(name) and _written(place, name, since):
+            yield name
 
 
 def _names(paths: list[str]) -> str:

@@ -23,7 +23,7 @@ _KEYS = re.compile(
 _CREDENTIALS = re.compile(
     r"^\.?credentials?([._-].*)?$|^(service[_-]account|client[_-]secrets?)[\w-]*\.json$", re.IGNORECASE
 )
-_CODE = re.compile(
+SOURCE = re.compile(
     r"\.(py|pyi|[cm]?[jt]sx?|vue|svelte|go|rs|java|kt|kts|scala|rb|php|cs|fs|c|h|cc|cpp|hpp|m|swift|dart|ex|exs|erl|clj|hs"
     r"|lua|pl|r|jl|sh|ps1|sql|html?|css|scss|md|rst|adoc)$",
     re.IGNORECASE,
@@ -94,7 +94,7 @@ def _by_name(path: str) -> str:
         return ""
     if _ENV.search(name) or _KEYS.search(name):
         return "usually holds secrets"
-    if _CREDENTIALS.search(name) and not _CODE.search(name):
+    if _CREDENTIALS.search(name) and not SOURCE.search(name):
         return "usually holds secrets"
     return "usually holds secrets" if path.endswith((".aws/credentials", ".docker/config.json", ".kube/config")) else ""
 

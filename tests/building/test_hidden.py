@@ -11,6 +11,7 @@ from support.scripted_builds import COMMITS, WORKS, feature, project
 HIDDEN = {
     "echo lib/ >> .gitignore; mkdir -p lib; echo code > lib/code": "lib/code: ignored since this session",
     "mkdir -p a/lib; echo '*.gen' > a/.gitignore; echo code > a/lib/x.gen": "a/lib/x.gen: ignored since this session",
+    "mkdir -p ignored/deep; echo 'x = 1' > ignored/deep/x.py": "ignored/deep/x.py: written by the session, but",
     "git update-index --skip-worktree check.sh; echo '# more' >> check.sh": "check.sh: changed, but git was told",
     "git update-index --assume-unchanged check.sh; echo '# more' >> check.sh": "check.sh: changed, but git was told",
 }
@@ -19,6 +20,9 @@ HIDDEN = {
 @pytest.mark.parametrize("how", HIDDEN)
 def test_work_that_a_clone_would_lack_is_told_and_reviewed(tmp_path: Path, how: str) -> None:
     made = project(tmp_path, [feature("F1")], how + "\n" + WORKS)
+    (made.root / ".gitignore").write_text("/ignored/\n/dist/\n")
+    made.git("add", ".gitignore")
+    made.git("commit", "-qm", "ignore")
     made.run("orchestrator", "build")
     assert made.states() == {"F1": "done"}
     assert [note for note in made.sessions()[0]["notes"] if note.startswith(HIDDEN[how])], made.sessions()[0]["notes"]
@@ -30,6 +34,8 @@ def test_work_that_a_clone_would_lack_is_told_and_reviewed(tmp_path: Path, how: 
     [
         "echo node_modules/ >> .gitignore; mkdir -p node_modules/a; echo x > node_modules/a/b.js",
         "echo '*.log' >> .gitignore",
+        "echo /dist/ >> .git/info/exclude; mkdir dist; echo x > dist/x.js",
+        "echo '*.txt' >> .git/info/exclude; echo x > a.txt",
         "mkdir old; echo x > old/x; touch -d 2001-01-01 old/x; echo old/ >> .gitignore",
     ],
 )
