@@ -167,6 +167,11 @@ def scan(place: Place, words: Words, path: Path | None = None) -> Ledger:
     return Index(place, words, _name(place, path)).ledger(place.head) if place.head else Ledger()
 
 
+def once(place: Place, words: Words, path: Path, rules: Rules) -> Ledger:
+    """The ledger of HEAD under other words or rules; the index on disk stays as it is."""
+    return Index(place, words, _name(place, path), rules).ledger(place.head) if place.head else Ledger()
+
+
 def _name(place: Place, path: Path | None) -> str:
     """The list as git names it; "" for one that no commit can hold."""
     try:

@@ -10,6 +10,7 @@ from orchestrator.hooks import sharing
 from orchestrator.project import Project
 from orchestrator.report.status import unseen, waiting
 from orchestrator.staleness import facts as gather
+from orchestrator.staleness import rerun
 from orchestrator.staleness.forecast import Step, forecast
 from orchestrator.staleness.state import Facts, State, states
 
@@ -24,6 +25,8 @@ def lines(project: Project, ids: Sequence[str] = (), *, skip_review: bool = Fals
         wanted = _with_dependencies(facts, [facts.features.get(id).id for id in ids])
         steps = [step for step in steps if step.feature.id in wanted]
         now = {id: standing for id, standing in now.items() if id in wanted}
+    elif found := rerun.look(project):
+        yield f"asks first, for {found}"
     killed = attempts.unsettled_of(project.store, facts.features.by_id)
     for id in killed:
         yield f"{'verification':<14}{id}  the run was killed in its session: what it left is judged first"

@@ -172,6 +172,12 @@ def _read_from_history(place: Place, project: Project, completions: dict[str, Co
     return found
 
 
+def digests_as_of(project: Project, commits: Mapping[str, str]) -> dict[str, str]:
+    """The digests, as they are reckoned now, of features' definitions as of a commit each; "" where it has none."""
+    asked = {id: Completion(sha, 0, 0) for id, sha in commits.items()}
+    return _read_from_history(project.repository, project, asked) if asked else {}
+
+
 def _list(place: Place, blob: str | None, name: str, rules: Rules) -> Mapping[str, Feature]:
     """The features by id of an old version of the list; {} if it can't be read."""
     entry = place.git.objects([blob])[0] if blob else None

@@ -98,8 +98,12 @@ class Work:
 
             if summary is None:
                 from orchestrator.building.notifying import notify
+                from orchestrator.staleness import rerun
 
-                summary = summarized(self._rounds())
+                now = self._rounds()
+                if not self.request.wants_all:
+                    rerun.remember(self.run().checkout.project, now)
+                summary = summarized(now)
                 event = "done" if not _remaining(summary) else "stopped"
                 notify(self.run().checkout.project, self.run().progress, event, **summary["counts"])
             finished(summary, self._run)
@@ -185,9 +189,30 @@ def _begun(request: Request, seen: Seen) -> Run:
     options = Options(request.with_qa, request.skip_review, request.assume_yes)
     progress = Console(request.quiet, request.verbose)
     run = begin(project, agent, progress, options, _yes if options.assume_yes else asking(), seen)
+    if not request.wants_all:
+        _need_consent(run)
     prepare(run.checkout, run.agent)
     recover(run)
     return run
+
+
+def _need_consent(run: Run) -> None:
+    """Ask before most of what was finished is built again for no reason of the user's: nothing is changed before."""
+    from orchestrator.errors import Unfinished
+    from orchestrator.staleness import rerun
+
+    project, ask = run.checkout.project, run.budget.ask
+    found = rerun.look(project, run.checkout.seen)
+    if found is None:
+        return
+    if ask is None or not ask(f"{found}. Build them again?"):
+        raise Unfinished(
+            str(found),
+            where=project.settings_path.name,
+            fix="Undo that change, take them as they are by `orchestrator accept ID... -m WHY`, or go on by "
+            "`orchestrator build --yes`",
+        )
+    rerun.remember(project, run.checkout.standings())
 
 
 def _yes(question: str) -> bool:

@@ -288,6 +288,14 @@ def test_a_list_that_cannot_be_read_is_refused_with_the_fix_and_nothing_is_insta
     assert {path: path.read_bytes() for path in (repo / ".git").rglob("*") if path.is_file()} == before
 
 
+@pytest.mark.parametrize(("name", "fix"), [("by-category", "orchestrator import"), ("no-ids", "orchestrator init")])
+def test_validate_says_what_to_type(repo: Path, name: str, fix: str) -> None:
+    (repo / "feature_list.json").write_bytes((SAMPLES / f"{name}.json").read_bytes())
+    assert f". Run `{fix}" in run(repo, "validate", code=2)
+    entries = json.loads(run(repo, "validate", "--json", code=2))["errors"]
+    assert [fix in entry["fix"] for entry in entries] == [True]
+
+
 def test_several_errors_are_counted(repo: Path) -> None:
     (repo / "feature_list.json").write_text('[{"id": 1, "passes": "?"}, {"id": 1}]')
     assert "; 1 more: see `orchestrator validate`" in run(repo, "init", code=2)
