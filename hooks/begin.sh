@@ -11,6 +11,7 @@ paths=@PATHS@
 before=@BEFORE@
 input=
 code=0
+started=
 if [ "$hook" = post-rewrite ]; then
   while IFS= read -r line || [ -n "$line" ]; do
     input="$input$line
@@ -20,14 +21,37 @@ fi
 if [ -n "$before" ] && [ -x "$before" ]; then
   case $hook in
   commit-msg) "$before" "$@" || exit $? ;;
-  post-commit) trap '"$before" || exit $?' 0 ;;
+  post-commit) trap '[ -z "$started" ] || { cd "$started" && unset GIT_DIR; }; "$before" || exit $?' 0 ;;
   post-rewrite) printf %s "$input" | "$before" "$@" || code=$? ;;
   *) "$before" "$@" || code=$? ;;
   esac
 fi
 [ -z "$ORCHESTRATOR_HOOK$ORCHESTRATOR_SKIP" ] || exit $code
+if [ -z "$GIT_DIR" ] && [ ! -e .git ] && [ -f HEAD ] && { [ -f config ] || [ -f commondir ]; }; then
+  # A client that is not git (dulwich) starts hooks inside of the git dir, and tells the message to commit-msg alone.
+  started=$PWD
+  if [ -f gitdir ]; then # of a linked work tree
+    read -r top <gitdir
+    top=${top%/.git}
+  else
+    top=${started%/.git}
+    [ "$top" != "$started" ] || top=$(git config core.worktree)
+  fi
+  case $hook$1 in
+  commit-msg/*) ;;
+  commit-msg*) set -- "$started/$1" ;;
+  esac
+  cd "$top" 2>/dev/null || exit $code
+  GIT_DIR=$started
+  export GIT_DIR
+fi
 git_dir=${GIT_DIR:-.git}
 ours=$git_dir/orchestrator
+
+put() { # put NAME [LINE]: a file of our folder, where we may write it; what syncs says why it can't
+  # No `:`, whose failed redirection ends some shells.
+  { echo "$2" >"$ours/$1"; } 2>/dev/null
+}
 
 says() { # whether a line of the message in the file $1 may say something about a feature
   while IFS= read -r line || [ -n "$line" ]; do

@@ -8,6 +8,7 @@ keep the lock of a parent when its fork ends.
 from __future__ import annotations
 
 import os
+import stat
 import sys
 import time
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from orchestrator.errors import Locked, OrchestratorError
 TEMPORARY_FILES = ".orchestrator-*.tmp"  # what a write killed half-way leaves beside its target
 _LOCKED_BYTE = 1 << 30  # Windows lets nobody read a locked byte, so it lies far behind the holder's lines
 _COMMAND_LENGTH = 120
+_LONG_AGO = 3600
 
 
 def write_atomic(path: Path, data: bytes, *, private: bool = False) -> None:
@@ -32,7 +34,8 @@ def write_atomic(path: Path, data: bytes, *, private: bool = False) -> None:
     mode = _mode_to_keep(target)
     if private:
         mode = 0o600 if mode is None else mode & 0o700
-    temporary = target.with_name(TEMPORARY_FILES.replace("*", os.urandom(8).hex()))
+    _sweep(target.parent)
+    temporary = _temporary(target)
     try:
         _write_through(temporary, data, mode)
         _replace(temporary, target)
@@ -50,8 +53,11 @@ def append(path: Path, data: bytes, *, private: bool = False) -> None:
     """
     try:
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
+        new = not path.exists()
         handle = os.open(path, flags, 0o600 if private else 0o666)
         try:
+            if new and not private:
+                share(path)
             os.write(handle, data)
             os.fsync(handle)
         finally:
@@ -62,22 +68,51 @@ def append(path: Path, data: bytes, *, private: bool = False) -> None:
 
 def keep(path: Path, data: bytes) -> None:
     """Best effort, for what can be found out again: readers see all of it or none; a full disk is no error."""
-    temporary = path.with_name(TEMPORARY_FILES.replace("*", os.urandom(8).hex()))
+    temporary = _temporary(path)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        _make(path.parent)
+        _sweep(path.parent)
         temporary.write_bytes(data)
+        share(temporary)
         temporary.replace(path)
     except OSError:
         with suppress(OSError):
             temporary.unlink()
 
 
+def touch(path: Path) -> None:
+    """Make the file, empty, or give it the time of now. Raises OSError."""
+    new = not path.exists()
+    path.touch()
+    if new:
+        share(path)
+
+
 def make_folder(path: Path) -> None:
     """Make the folder and those above it. Raises OrchestratorError."""
     try:
-        path.mkdir(parents=True, exist_ok=True)
+        _make(path)
     except OSError as error:
         raise _cannot("make", path, error) from error
+
+
+def _make(path: Path) -> None:
+    for folder in reversed([one for one in (path, *path.parents) if not one.is_dir()]):
+        folder.mkdir(exist_ok=True)
+        share(folder)
+
+
+def share(path: Path) -> None:
+    """Let those write and read a new file or folder who may do so with its folder, where that is one of a group: git
+    makes such folders where core.sharedRepository says so, and the umask knows nothing of it.
+    """
+    folder = path.parent.stat().st_mode
+    if os.name == "nt" or not (folder & stat.S_ISGID and folder & stat.S_IWGRP):
+        return
+    mode = path.stat().st_mode
+    more = folder & 0o2077 if stat.S_ISDIR(mode) else folder & 0o066
+    with suppress(PermissionError):  # somebody else's, made meanwhile
+        path.chmod(stat.S_IMODE(mode | more))
 
 
 @contextmanager
@@ -103,6 +138,40 @@ def lock(path: Path, *, timeout: float = 30, purpose: str = "") -> Iterator[None
         os.close(handle)
 
 
+def _temporary(target: Path) -> Path:
+    return target.with_name(TEMPORARY_FILES.replace("*", f"{os.getpid()}-{os.urandom(8).hex()}"))
+
+
+def _sweep(folder: Path) -> None:
+    """Take away what writers left that were killed half-way: no such process is here any more, and for a while."""
+    with suppress(OSError):
+        for path in folder.glob(TEMPORARY_FILES):
+            if _is_left(path):
+                path.unlink()
+
+
+def _is_left(path: Path) -> bool:
+    process = path.name.split("-")[1]
+    age = time.time() - path.stat().st_mtime
+    if age > _LONG_AGO or os.name == "nt" or not process.isdigit():
+        return age > _LONG_AGO
+    try:
+        os.kill(int(process), 0)
+    except ProcessLookupError:
+        return age > 1  # a writer in another container, whose processes are not seen here, is faster
+    except OSError:
+        return False
+    return False
+
+
+def sweep_old(folder: Path, pattern: str) -> None:
+    """Take away what others left there that were killed, an hour ago or more."""
+    with suppress(OSError):
+        for path in folder.glob(pattern):
+            if time.time() - path.stat().st_mtime > _LONG_AGO:
+                path.unlink()
+
+
 def _mode_to_keep(target: Path) -> int | None:
     """The mode of the file to replace, None for a new one."""
     try:
@@ -123,6 +192,8 @@ def _write_through(temporary: Path, data: bytes, mode: int | None) -> None:
     with open(handle, "wb") as file:
         if mode is not None:
             temporary.chmod(mode)
+        else:
+            share(temporary)
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
@@ -153,8 +224,12 @@ def _sync_folder(folder: Path) -> None:
 
 def _open_lock(path: Path) -> int:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+        _make(path.parent)
+        new = not path.exists()
+        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+        if new:
+            share(path)
+        return handle
     except OSError as error:
         raise _cannot("lock", path, error) from error
 

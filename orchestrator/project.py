@@ -84,6 +84,13 @@ class Project(NamedTuple):
             ) from error
 
 
+def _here() -> Path:
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        raise OrchestratorError("the current folder is gone", fix="Change to a folder that is there") from None
+
+
 def find_root(start: Path) -> Path:
     """The nearest folder upwards from `start` with orchestrator.toml or feature_list.json, else the git root,
     else `start`.
@@ -105,7 +112,7 @@ def load(given: Path | None = None, overrides: dict[str, Any] | None = None) -> 
         if not root.is_dir():
             raise OrchestratorError("no such folder", where=str(given))
     else:
-        root = find_root(Path.cwd())
+        root = find_root(_here())
     settings = loading.load(root, overrides)
     try:
         place = places.find(root)

@@ -9,6 +9,8 @@ import stat
 import subprocess
 import sys
 import threading
+import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -333,3 +335,18 @@ def test_a_file_that_cannot_be_appended_to_is_named(tmp_path: Path) -> None:
     (tmp_path / "log").mkdir()
     with pytest.raises(OrchestratorError, match="cannot write log"):
         files.append(tmp_path / "log", b"x")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="asks for processes by their ids")
+@pytest.mark.parametrize("write", [files.write_atomic, files.keep])
+def test_a_write_takes_away_what_killed_writers_left(write: Callable[[Path, bytes], None], tmp_path: Path) -> None:
+    child = subprocess.Popen([sys.executable, "-c", ""])
+    child.wait()
+    ages = {f"{child.pid}-0a": 2, f"{child.pid}-0b": 0, f"{os.getpid()}-0c": 60, f"{os.getpid()}-0d": 4000, "0e": 4000}
+    for name, age in ages.items():
+        path = tmp_path / f".orchestrator-{name}.tmp"
+        path.write_bytes(b"half")
+        os.utime(path, (time.time() - age, time.time() - age))
+    write(tmp_path / "file", b"new")
+    left = [f".orchestrator-{name}.tmp" for name in (f"{child.pid}-0b", f"{os.getpid()}-0c")]
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([*left, "file"])

@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
+from orchestrator import files
 from orchestrator.git.place import Place
 from orchestrator.git.plumbing import LITERAL, Git, failure
 
@@ -23,7 +24,8 @@ Entries = dict[str, tuple[str, str] | None]  # path -> (mode, blob), None where 
 @contextmanager
 def _index(place: Place, *, copy: bool) -> Iterator[dict[str, str]]:
     """The environment for a private index, a copy of the user's (so that unchanged files are not read again)."""
-    place.own_store.mkdir(parents=True, exist_ok=True)
+    files.make_folder(place.own_store)
+    files.sweep_old(place.own_store, "index-*")
     handle, name = tempfile.mkstemp(prefix="index-", dir=place.own_store)
     os.close(handle)
     path = Path(name)

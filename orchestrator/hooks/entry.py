@@ -61,6 +61,7 @@ def run(hook: str, arguments: list[str]) -> int:
     projects, changed = served.look(place)
     code = _judge(projects, place, Path(arguments[0])) if hook == "commit-msg" else 0
     if hook != "commit-msg" and place.head is not None and not _not_now(hook, arguments, place):
+        served.need_store(place)
         _sync_all(hook, arguments, projects, place)
     if changed and projects and served.installed(place):
         _renew(projects[0].root)
@@ -151,7 +152,9 @@ def _keep_notes(place: Place, made: str | None) -> None:
 
 def _note_seen(place: Place) -> None:
     """Tell the script of post-rewrite, which comes next after an amend, that nothing is left to do."""
-    (place.own_store / "seen").write_text(f"{place.head} synced\n")
+    from orchestrator import files
+
+    files.keep(place.own_store / "seen", f"{place.head} synced\n".encode())
 
 
 def _not_now(hook: str, arguments: list[str], place: Place) -> bool:

@@ -246,7 +246,9 @@ def _with_trailers(place: Place, data: bytes, trailers: Sequence[_Trailer], enco
     if not new:
         return data
     options = ["--no-divider", "--where=end", "--if-exists=addIfDifferent", "--if-missing=add"]
-    return place.git.run("interpret-trailers", *options, *new, stdin=data)
+    # Clients that are not git end the message without a line break; the trailer would then join its last line.
+    whole = data if data.endswith(b"\n") else data + b"\n"
+    return place.git.run("interpret-trailers", *options, *new, stdin=whole)
 
 
 def _digest(project: Served, place: Place, index: dict[str, str], feature: Feature) -> str:

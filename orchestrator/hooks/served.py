@@ -7,10 +7,13 @@ longer than all else that it does.
 from __future__ import annotations
 
 import os
-from pathlib import Path
+import sys
+from contextlib import suppress
+from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
-from orchestrator import statefile
+from orchestrator import files, statefile
+from orchestrator.errors import OrchestratorError
 from orchestrator.features.dialects.tables import BUILT_IN, Rules
 from orchestrator.git.place import Place
 from orchestrator.history.events import Words
@@ -58,23 +61,58 @@ def installed(place: Place) -> bool:
 
 
 def folders(place: Place) -> list[str]:
-    """The projects' folders as they were installed; the top of the repository where nothing says it."""
+    """The projects' folders as they were installed; the top of the repository where nothing says it, or nothing that
+    is here.
+    """
+    listed = listed_folders(place)
+    return listed if any((place.top / folder).is_dir() for folder in listed) else ["."]
+
+
+def listed_folders(place: Place) -> list[str]:
+    """The lines of `projects` that can be folders of the repository; none without the file."""
     try:
-        return (place.store / "projects").read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+        lines = (place.store / "projects").read_text(encoding="utf-8", errors="surrogateescape").splitlines()
     except FileNotFoundError:
-        return ["."]
+        return []
+    found = [line for line in lines if line and _is_below_top(line)]
+    if found != lines:
+        where, fix = f"{place.store / 'projects'}", "Run `orchestrator hooks install` in each project"
+        sys.stderr.write(f"orchestrator: warning: lines that are no folders are passed over ({where}). {fix}\n")
+    return found
+
+
+def _is_below_top(folder: str) -> bool:
+    path = PurePosixPath(folder)
+    return "\0" not in folder and not path.is_absolute() and ".." not in path.parts
 
 
 def settle(place: Place) -> None:
     """Tell the scripts that all lists are valid and staged as they are, until they are newer than this."""
-    place.own_store.mkdir(parents=True, exist_ok=True)
-    (place.own_store / "validated").touch()
+    _touch(place, "validated")
 
 
 def call_back(place: Place) -> None:
     """Tell the script of post-commit to look at the commit in the making, whatever its message says."""
-    place.own_store.mkdir(parents=True, exist_ok=True)
-    (place.own_store / "look").touch()
+    _touch(place, "look")
+
+
+def _touch(place: Place, name: str) -> None:
+    """Best effort: without it the scripts start Python once too often, or the next sync makes up for it."""
+    with suppress(OSError, OrchestratorError):
+        files.make_folder(place.own_store)
+        files.touch(place.own_store / name)
+
+
+def need_store(place: Place) -> None:
+    """Raise OrchestratorError where our folder in the git dir can't be written: then nothing can be synced."""
+    for folder in (place.store, place.own_store):
+        if folder.is_dir() and not os.access(folder, os.W_OK | os.X_OK):
+            fix = f"Have its owner give it to you: chown -R {_user()} {folder}"
+            raise OrchestratorError("the folder of orchestrator's state can't be written", where=str(folder), fix=fix)
+
+
+def _user() -> str:
+    return os.environ.get("USER") or str(getattr(os, "getuid", int)())
 
 
 def called_back(place: Place) -> None:

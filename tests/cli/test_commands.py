@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -253,3 +254,14 @@ def test_no_line_is_wider_than_an_80_column_terminal(made: Made, command: str) -
     assert [line for line in shown.splitlines() if len(line) > 80] == []
     if command == "next":
         assert long["name"][:60] in made.run("orchestrator", "next")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a current folder can't be taken away")
+@pytest.mark.parametrize("command", ["status", "sync", "hooks status"])
+def test_a_current_folder_that_is_gone_is_one_line_that_says_what_to_do(tmp_path: Path, command: str) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    script = f'cd "{gone}" && rmdir "{gone}" && "{BIN / "orchestrator"}" {command}'
+    done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=False)
+    said = "orchestrator: error: the current folder is gone. Change to a folder that is there\n"
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", said)

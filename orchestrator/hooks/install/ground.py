@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import stat
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -30,7 +32,7 @@ def make(place: Place, folder: Path) -> None:
     missing = [path for path in (folder, *folder.parents) if not path.exists()]
     if not missing:
         return
-    folder.mkdir(parents=True)
+    files.make_folder(folder)
     made = [os.path.relpath(path, place.top) for path in reversed(missing)]
     _write(_made(place), [*_lines(_made(place)), *made])
 
@@ -47,8 +49,30 @@ def remember_config(place: Place) -> None:
     """Keep the configuration as it is, once."""
     kept = _kept(place)
     if not kept.exists():
-        kept.parent.mkdir(parents=True, exist_ok=True)
+        _make_store(place)
         files.write_atomic(kept, read(place.common_dir / "config") or b"")
+
+
+def _make_store(place: Place) -> None:
+    """Our folder, open to those whom core.sharedRepository lets in: what is made in it then follows."""
+    files.make_folder(place.store)
+    said = place.git.try_run("config", "core.sharedRepository").stdout.decode().strip().lower()
+    groups = {
+        "group": 0o2070,
+        "true": 0o2070,
+        "1": 0o2070,
+        "all": 0o2075,
+        "world": 0o2075,
+        "everybody": 0o2075,
+        "2": 0o2075,
+    }
+    more = groups.get(said, 0)
+    if re.fullmatch(r"0[0-7]{3}", said):
+        readable = int(said, 8)
+        more = 0o2000 | readable & 0o077 | (readable & 0o044) >> 2
+    mode = place.store.stat().st_mode
+    if more and mode | more != mode:
+        place.store.chmod(stat.S_IMODE(mode | more))
 
 
 def restore(place: Place) -> None:
@@ -86,5 +110,5 @@ def _lines(path: Path) -> list[str]:
 
 
 def _write(path: Path, lines: list[str]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    files.make_folder(path.parent)
     files.write_atomic(path, "".join(f"{line}\n" for line in lines).encode("utf-8", "surrogateescape"))

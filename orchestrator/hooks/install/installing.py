@@ -138,7 +138,7 @@ def _check(place: Place, where: Where) -> None:
 
 
 def _install_for(place: Place, where: Where, projects: Sequence[Project]) -> list[str]:
-    place.own_store.mkdir(parents=True, exist_ok=True)
+    files.make_folder(place.own_store)
     slots = [_slot(place, where, name) for name in HOOKS]
     lines = [line for slot in slots if (line := _install(place, where, slot, projects))]
     by_lefthook = {slot.name: slot.script for slot in slots if slot.manager == "lefthook"}
@@ -187,9 +187,11 @@ def _move_aside(path: Path, moved: Path) -> None:
 
 
 def _leave_others(slot: _Slot) -> None:
-    """Where lefthook (as .old) or pre-commit (as .legacy) moved a script of ours aside that nobody calls there, put
-    the hook there that ours had replaced, as if we had never been in between.
+    """Take away what an installation left that was killed half-way. Where lefthook (as .old) or pre-commit (as
+    .legacy) moved a script of ours aside that nobody calls there, put the hook there that ours had replaced, as if we
+    had never been in between.
     """
+    slot.script.with_name(slot.name + _STAGED).unlink(missing_ok=True)
     beside = slot.caller or slot.script
     moved = beside.with_name(slot.name + _MOVED)
     for path in (beside.with_name(slot.name + end) for end in (".old", ".legacy")):
