@@ -56,6 +56,11 @@ class Project(NamedTuple):
         return self.store / "features.lock"
 
     @property
+    def work_lock(self) -> Path:
+        """The lock of whatever works in this work tree: one build, plan or verification at a time."""
+        return self.store / "build.lock"
+
+    @property
     def repository(self) -> Place:
         """The repository; raises NoRepository where there is none."""
         if self.place is None:

@@ -29,6 +29,7 @@ COMMANDS = {
     "why": ("why", "Explain a feature's state."),
     "impact": ("why", "Show what changing or finishing a feature would touch."),
     "log": ("log", "Show the sessions that were run, and what each said and did."),
+    "verify": ("verify", "Run features' checks, and say what passes."),
     "sync": ("sync", "Bring the feature list in line with the git history."),
     "complexity": ("validate", "Estimate the features' complexity."),
     "validate": ("validate", "Check the feature list."),

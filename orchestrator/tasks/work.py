@@ -34,7 +34,7 @@ class Held:
 
         if self._stack is None:
             stack = ExitStack()
-            stack.enter_context(files.lock(request.project.store / "build.lock", timeout=0, purpose=purpose))
+            stack.enter_context(files.lock(request.project.work_lock, timeout=0, purpose=purpose))
             self._stack = stack
             end_like_ctrl_c()
 
