@@ -40,6 +40,7 @@ COMMANDS = {
     "unblock": ("mark", "Take features up again."),
     "hooks": ("hooks", "Install, remove or show the git hooks."),
     "schema": ("schema", "Print the JSON Schema of the list or the settings."),
+    "completion": ("completion", "Print the script for completion by the shell."),
     "demo": ("setup", "See it work: a small project, built without any agent account."),
 }
 
@@ -101,7 +102,8 @@ class Lazy(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and not args[0].startswith("-") and args[0] not in COMMANDS:
+        unknown = args and not args[0].startswith("-") and args[0] not in COMMANDS
+        if unknown and not ctx.resilient_parsing:  # a shell that completes a line is told nothing
             raise OrchestratorError(f"no such command {args[0]!r}", fix=nearest(args[0], list(COMMANDS)))
         return super().resolve_command(ctx, args)
 
@@ -129,9 +131,11 @@ def _with_global_options(command: click.Command) -> click.Command:
 
 def _note(ctx: click.Context, parameter: click.Parameter, value: Any) -> None:
     """Keep a global option that was given behind a command."""
-    if not value or ctx.resilient_parsing:
+    if not value:
         return
-    if parameter.name == "no_color":
+    if ctx.resilient_parsing:  # a line that is being completed: there is no Context
+        ctx.meta[str(parameter.name)] = value
+    elif parameter.name == "no_color":
         ctx.color = False
     else:
         setattr(ctx.obj, str(parameter.name), value)

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from orchestrator.cli import completion
 from orchestrator.cli.app import Context
 
 _EXAMPLES = """\b
@@ -19,7 +20,7 @@ Examples:
 
 
 @click.command(epilog=_EXAMPLES)
-@click.argument("ids", nargs=-1, metavar="[ID]...")
+@click.argument("ids", nargs=-1, metavar="[ID]...", shell_complete=completion.ids)
 @click.option("-m", "--model", help="The model for all sessions.")
 @click.option("--max-sessions", type=click.IntRange(0), help="Stop after so many sessions (100; 0: no limit).")
 @click.option("--max-cost-usd", type=click.FloatRange(0), help="Stop when so many dollars are spent (0: no limit).")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from orchestrator.cli import completion
 from orchestrator.cli.app import Context, print_json, width
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ Examples:
 
 
 @click.command(epilog=_EXAMPLES)
-@click.argument("which", required=False, metavar="[ID|N]")
+@click.argument("which", required=False, metavar="[ID|N]", shell_complete=completion.ids)
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 @click.pass_obj
 def log_command(context: Context, which: str | None, as_json: bool) -> None:

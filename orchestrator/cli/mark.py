@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from orchestrator.cli import completion
 from orchestrator.cli.app import Context
 
 _message = click.option("-m", "--message", required=True, help="Why; it goes into the commit.")
@@ -17,7 +18,7 @@ Examples:
 
 
 @click.command(epilog=_COMPLETE)
-@click.argument("id")
+@click.argument("id", shell_complete=completion.ids)
 @_message
 @click.option("-a", "--all", "everything", is_flag=True, help="Commit all changes, not just the staged ones.")
 @click.pass_obj
@@ -29,7 +30,7 @@ def complete_command(context: Context, id: str, message: str, everything: bool) 
 
 
 @click.command(epilog='\b\nExamples:\n  orchestrator accept F003 -m "only reworded"')
-@click.argument("ids", nargs=-1, required=True, metavar="ID...")
+@click.argument("ids", nargs=-1, required=True, metavar="ID...", shell_complete=completion.ids)
 @_message
 @click.pass_obj
 def accept_command(context: Context, ids: tuple[str, ...], message: str) -> None:
@@ -40,7 +41,7 @@ def accept_command(context: Context, ids: tuple[str, ...], message: str) -> None
 
 
 @click.command(epilog='\b\nExamples:\n  orchestrator reopen F003 -m "breaks on empty input"')
-@click.argument("id")
+@click.argument("id", shell_complete=completion.ids)
 @_message
 @click.pass_obj
 def reopen_command(context: Context, id: str, message: str) -> None:
@@ -51,7 +52,7 @@ def reopen_command(context: Context, id: str, message: str) -> None:
 
 
 @click.command(epilog='\b\nExamples:\n  orchestrator block F003 -m "waits for the new API"')
-@click.argument("ids", nargs=-1, required=True, metavar="ID...")
+@click.argument("ids", nargs=-1, required=True, metavar="ID...", shell_complete=completion.ids)
 @_message
 @click.pass_obj
 def block_command(context: Context, ids: tuple[str, ...], message: str) -> None:
@@ -63,7 +64,7 @@ def block_command(context: Context, ids: tuple[str, ...], message: str) -> None:
 
 
 @click.command(epilog="\b\nExamples:\n  orchestrator unblock F003")
-@click.argument("ids", nargs=-1, required=True, metavar="ID...")
+@click.argument("ids", nargs=-1, required=True, metavar="ID...", shell_complete=completion.ids)
 @click.pass_obj
 def unblock_command(context: Context, ids: tuple[str, ...]) -> None:
     """Take features up again that were set aside."""

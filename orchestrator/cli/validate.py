@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from orchestrator.cli import completion
 from orchestrator.cli.app import Context, print_json
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def _entry(problem: Problem) -> dict[str, str]:
 
 
 @click.command(epilog="\b\nExamples:\n  orchestrator complexity\n  orchestrator complexity F001 F002 --json")
-@click.argument("ids", nargs=-1, metavar="[ID]...")
+@click.argument("ids", nargs=-1, metavar="[ID]...", shell_complete=completion.ids)
 @click.option("--json", "as_json", is_flag=True, help="One JSON document: id -> complexity.")
 @click.pass_obj
 def complexity_command(context: Context, ids: tuple[str, ...], as_json: bool) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from orchestrator.cli import completion
 from orchestrator.cli.app import Context, width
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ _SHOWN = 20  # lines of a failed check's output on a terminal
 
 
 @click.command(epilog=_EXAMPLES)
-@click.argument("ids", nargs=-1, metavar="[ID]...")
+@click.argument("ids", nargs=-1, metavar="[ID]...", shell_complete=completion.ids)
 @click.option("--since", metavar="REV", help="Only what was completed since this commit.")
 @click.pass_obj
 def verify_command(context: Context, ids: tuple[str, ...], since: str | None) -> int:

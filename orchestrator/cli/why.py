@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import click
 
+from orchestrator.cli import completion
 from orchestrator.cli.app import Context, print_json, width
 
 
 @click.command(epilog="\b\nExamples:\n  orchestrator why F003\n  orchestrator why F003 --json")
-@click.argument("id")
+@click.argument("id", shell_complete=completion.ids)
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 @click.pass_obj
 def why_command(context: Context, id: str, as_json: bool) -> None:
@@ -28,7 +29,7 @@ def why_command(context: Context, id: str, as_json: bool) -> None:
 
 
 @click.command(epilog="\b\nExamples:\n  orchestrator impact F001")
-@click.argument("id")
+@click.argument("id", shell_complete=completion.ids)
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 @click.pass_obj
 def impact_command(context: Context, id: str, as_json: bool) -> None:
