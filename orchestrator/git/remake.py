@@ -171,7 +171,7 @@ def refresh(place: Place, path: str, entry: Entry | None = None) -> None:
     `entry` is the index's, where git may have noted times and size of the file that are not those of the staged blob:
     see `leave_unnoticed`. It would then take a file of another size for modified, whatever is in it.
     """
-    if entry and not entry.bits:
+    if entry and entry.content and not entry.bits:  # an empty one is only to be added (`git add -N`), and stays so
         place.git.try_run("update-index", "--cacheinfo", f"{entry.mode},{entry.blob},{path}")
     place.git.try_run("add", "--refresh", "--", path, env=LITERAL)  # update-index --refresh PATH would stage it
 
