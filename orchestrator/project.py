@@ -110,14 +110,19 @@ def find_root(start: Path) -> Path:
     return start
 
 
+def root_of(given: Path | None) -> Path:
+    """`given`, or the root around the current folder. Raises OrchestratorError for a missing folder."""
+    if given is None:
+        return find_root(_here())
+    root = given.expanduser().resolve()
+    if not root.is_dir():
+        raise OrchestratorError("no such folder", where=str(given))
+    return root
+
+
 def load(given: Path | None = None, overrides: dict[str, Any] | None = None) -> Project:
     """The project at `given`, or around the current folder. Raises OrchestratorError for a missing folder."""
-    if given is not None:
-        root = given.expanduser().resolve()
-        if not root.is_dir():
-            raise OrchestratorError("no such folder", where=str(given))
-    else:
-        root = find_root(_here())
+    root = root_of(given)
     settings = loading.load(root, overrides)
     try:
         place = places.find(root)

@@ -39,6 +39,7 @@ COMMANDS = {
     "block": ("mark", "Set features aside."),
     "unblock": ("mark", "Take features up again."),
     "hooks": ("hooks", "Install, remove or show the git hooks."),
+    "doctor": ("doctor", "Examine what a build needs, and say how to mend it."),
     "schema": ("schema", "Print the JSON Schema of the list or the settings."),
     "completion": ("completion", "Print the script for completion by the shell."),
     "demo": ("setup", "See it work: a small project, built without any agent account."),
@@ -46,7 +47,7 @@ COMMANDS = {
 
 # Commands that change nothing. Another one is suggested only for its own misspelling: who asks to see something is
 # never told to type what writes.
-READING = {"status", "next", "why", "impact", "complexity", "validate", "schema"}
+READING = {"status", "next", "why", "impact", "complexity", "validate", "doctor", "schema"}
 _MISSPELT = 0.75
 
 # Attribute of Context -> its option names.
@@ -80,6 +81,12 @@ class Context:
         from orchestrator import project
 
         return project.load(self.path, overrides)
+
+    def root(self) -> Path:
+        """The project's folder, whatever its settings say. Raises OrchestratorError for a missing folder."""
+        from orchestrator import project
+
+        return project.root_of(self.path)
 
 
 class Lazy(click.Group):
