@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from orchestrator.building.attempts import Attempts
-from orchestrator.git import commits, snapshot
+from orchestrator.git import commits, remake, snapshot
 from orchestrator.git.place import Place
 
 _VARIABLE = "GIT_REFLOG_ACTION"
@@ -42,7 +42,7 @@ def inside_a_session(environ: Mapping[str, str]) -> bool:
 
 
 def _action(session: int) -> str:
-    return f"orchestrator-session {session}"
+    return f"{remake.SESSION_ACTION} {session}"
 
 
 def since(place: Place, kept: Attempts) -> Made:

@@ -14,6 +14,8 @@ from orchestrator.git.plumbing import LITERAL, Git
 _SIGNATURES = (b"gpgsig ", b"gpgsig-sha256 ")
 _SIGNED_FIELDS = (b"tree", b"parent", b"author", b"committer", b"encoding", b"gpgsig", b"gpgsig-sha256")
 
+SESSION_ACTION = "orchestrator-session"  # GIT_REFLOG_ACTION of an agent begins with it
+
 
 class Entry(NamedTuple):
     """A file as a tree or an index holds it; `bits` are the options of update-index that the index has for it."""
@@ -201,7 +203,8 @@ def leave_unnoticed(place: Place, path: str, entry: Entry) -> None:
 def move_head(place: Place, new: str, old: str, why: str) -> None:
     """Point HEAD's branch (or a detached HEAD) from `old` to `new`; raises GitError when it is elsewhere.
 
-    As git itself does, GIT_REFLOG_ACTION is put before the words of the reflog.
+    Below an agent of ours the words of the reflog begin as those of its own git do: by them its commits are known.
     """
     action = os.environ.get("GIT_REFLOG_ACTION", "")
-    place.git.run("update-ref", "-m", f"{action}: {why}" if action else why, "HEAD", new, old)
+    words = f"{action}: {why}" if action.startswith(SESSION_ACTION) else why
+    place.git.run("update-ref", "-m", words, "HEAD", new, old)
