@@ -55,6 +55,8 @@ def test_every_key_and_value_of_the_file_and_of_its_features_is_where_its_span_s
         values = [read(layout.text[m.value : m.end]) for m in found]
         assert list(zip(keys, values, strict=True)) == [(repr(key), exactly(value)) for key, value in item]
         assert [repr(m.key) for m in found] == keys
+        cut = [layout.text[start:end] for m in found for start, end in ((m.start, m.key_end), (m.value, m.end))]
+        assert cut == [part.strip() for part in cut]
 
 
 @given(st.text(alphabet="ab\n\r\ufeff", max_size=30), st.data())
