@@ -20,7 +20,7 @@ ROOT = Path(orchestrator.__file__).parent
 LAYERS = (
     ("__main__",),
     ("cli",),
-    ("setup", "report", "tasks"),
+    ("setup", "report", "tasks", "serving"),
     ("building", "planning", "backlogs", "hooks"),
     ("agents", "harness", "staleness"),
     (

@@ -40,6 +40,7 @@ COMMANDS = {
     "unblock": ("mark", "Take features up again."),
     "hooks": ("hooks", "Install, remove or show the git hooks."),
     "doctor": ("doctor", "Examine what a build needs, and say how to mend it."),
+    "mcp": ("mcp", "Show or add MCP servers; serve the backlog as one."),
     "schema": ("schema", "Print the JSON Schema of the list or the settings."),
     "completion": ("completion", "Print the script for completion by the shell."),
     "demo": ("setup", "See it work: a small project, built without any agent account."),
