@@ -70,3 +70,16 @@ def test_the_example_of_a_hook_case_is_a_case() -> None:
     example = re.search(r"```\n(\[.*?\]\n.*?\n=> .*?\n)```", CONTRIBUTING, re.DOTALL)
     assert example
     assert example[1] in (ROOT / "tests" / "hooks" / "operations.txt").read_text(encoding="utf-8")
+
+
+def test_docstrings_name_sections_that_the_contract_has_and_no_document_from_elsewhere() -> None:
+    sections = set(
+        re.findall(r"^## (\d+)\.", (ROOT / "docs" / "contract.md").read_text(encoding="utf-8"), re.MULTILINE)
+    )
+    wrong = []
+    for path in (*PACKAGE.rglob("*.py"), *(ROOT / "tests").rglob("*.py")):
+        text = path.read_text(encoding="utf-8")
+        cited = re.findall(r"contract\.md, (?:section )?(\d+(?:(?:, | and )\d+)*)", text)
+        if set(re.findall(r"\d+", " ".join(cited))) - sections or re.search(r"\b(SPEC (?:section )?\d|facts/\w)", text):
+            wrong.append(path.relative_to(ROOT).as_posix())
+    assert wrong == []

@@ -1,4 +1,4 @@
-"""When a usage limit ends, read from the sentence that an agent prints when it is told no number."""
+"""When a usage limit ends, read from the sentence that an agent prints, for agents that give no number."""
 
 from __future__ import annotations
 

@@ -73,7 +73,7 @@ class _Building:
 
 
 class _Open(NamedTuple):
-    """A box under which lines may still come: its task, or what it is a test of (None: nothing)."""
+    """A box that may have more lines below it. `task`: its task, or the task that it is a test of; None for neither."""
 
     indent: int
     task: _Building | None

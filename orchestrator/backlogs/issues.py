@@ -86,7 +86,7 @@ def read(text: str, where: str) -> Iterator[Issue]:
 
 
 def newest(lines: Iterable[Issue]) -> tuple[dict[str, Issue], list[Issue]]:
-    """Each issue by its id, of several lines the one that was changed last; and the lines that are not the first."""
+    """Each issue by its id: of several lines with one id, the one that was changed last. And the repeated lines."""
     found: dict[str, Issue] = {}
     again = []
     for line in lines:

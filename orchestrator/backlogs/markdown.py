@@ -1,4 +1,4 @@
-"""The lines of a Markdown file that say something: without front matter and comments, code marked as such; no I/O."""
+"""The lines of a Markdown file without front matter and comments; lines of code are marked. No I/O."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Line(NamedTuple):
 
 
 class Document(NamedTuple):
-    """The lines in order; `open` is the line of a fence or comment that nothing ends (0: there is none)."""
+    """The lines in order. `open` is the number of the line with a fence or comment that is never closed; 0 for none."""
 
     lines: tuple[Line, ...]
     open: int

@@ -97,7 +97,7 @@ def _stories(value: Any, keys: tuple[str | int, ...], category: str) -> Iterator
 
 
 def _stand(items: list[Any]) -> bool:
-    """Whether any of them says how it stands."""
+    """Whether any of them has a status."""
     return any(isinstance(item, Mapping) and objects.said(item) is not None for item in items)
 
 

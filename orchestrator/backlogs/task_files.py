@@ -95,7 +95,7 @@ def _entries(read: _Read, options: Options) -> Iterator[Entry]:
 
 
 def _ids(tasks: Sequence[Task], prefix: str) -> Iterable[str]:
-    """Every task has one in its file, or none has: what has none beside others that do is no task."""
+    """The ids for the list. Beside tasks with an id in the file, a box without one is no task."""
     made = numbered("T")
     return (f"{prefix}-{id}" for id in repeated(task.id or next(made) for task in tasks))
 

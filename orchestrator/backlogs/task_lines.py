@@ -95,7 +95,7 @@ def label(text: str) -> Label:
 
 
 def clean(text: str) -> str:
-    """The text without bold marks and without what says around it that it is done (the box decides)."""
+    """The text without bold marks and without words like `DONE` around it: the box decides."""
     bare = _COMMENT.sub("", text).replace("**", "").strip()
     bare = bare[found.end() :] if (found := _BEFORE.match(bare)) else bare
     while True:

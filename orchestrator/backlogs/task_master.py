@@ -127,7 +127,7 @@ def _spread(task: _Task, above: tuple[Id, ...] = ()) -> list[Entry]:
 
 
 def _meant(part: _Task, task: _Task) -> tuple[Id, ...]:
-    """What a subtask depends on: a bare number is its sibling if there is one, else a task."""
+    """What a subtask depends on. A number means its sibling of that number; if there is none, the task."""
     siblings = {str(other.entry.id): other.entry.id for other in task.parts}
     return tuple(siblings.get(f"{task.entry.id}.{id}", id) for id in part.entry.dependencies or ())
 

@@ -1,4 +1,4 @@
-"""Projects that share a repository: a completion of the one must not count for the other (SPEC section 3)."""
+"""Projects that share a repository: a completion of the one must not count for the other (docs/contract.md, 3)."""
 
 from __future__ import annotations
 

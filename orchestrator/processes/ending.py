@@ -28,10 +28,10 @@ class Asked:
 
 @contextmanager
 def counting_interrupts() -> Iterator[Asked]:
-    """While the block runs Ctrl+C is counted, not raised; and so are SIGTERM and SIGHUP where they are handled alike.
+    """While the block runs, Ctrl+C is counted, not raised; so are SIGTERM and SIGHUP if they are handled like it.
 
-    An exception could come at any place, also while a child that was started a moment ago is about to be noted:
-    three of them within half a second left processes running. Threads other than the main one get none anyway.
+    An exception could be raised at any place, also between the start of a child and the line that remembers it: then
+    the child would go on running. Only the main thread gets such exceptions, so other threads need nothing.
     """
     asked = Asked()
     before: dict[int, Any] = {}
@@ -49,7 +49,7 @@ def counting_interrupts() -> Iterator[Asked]:
 def end(child: Child, grace: float, asked: Asked) -> None:
     """SIGINT to the child alone, which lets Claude Code end its running tool; then its group, then by force.
 
-    `grace` is the seconds between two steps. Who asks again does not want to wait: then at once by force.
+    `grace` is the seconds between two steps. If the user presses Ctrl+C again, the child is killed at once.
     """
     times = asked.times
     for number, group in ((signal.SIGINT, False), (signal.SIGTERM, True)):

@@ -14,8 +14,8 @@ SUFFIXES = (".stdout", ".stderr", ".prompt")
 
 
 class Log:
-    """One stream, for the owner's eyes only. Of what is too long the head and the tail are kept, also when we are
-    killed meanwhile. A full disk ends the log, not the session.
+    """The log of one stream, readable by its owner only. Of a long stream its head and its tail are kept, also if we
+    are killed. A full disk ends the log, not the session.
     """
 
     def __init__(self, path: Path, redact: Redactor, *, head: int = HEAD, tail: int = TAIL) -> None:
@@ -48,7 +48,7 @@ class Log:
         self._cut(2 * self._tail)
 
     def _cut(self, most: int) -> None:
-        """Where more than `most` bytes follow the head, leave their end only."""
+        """If more than `most` bytes follow the head, keep only the last of them."""
         size = self._file.tell()
         if not self._works or size <= self._start + most:
             return

@@ -35,7 +35,7 @@ class Owner(NamedTuple):
 
     @property
     def here(self) -> bool:
-        """Whether its PID means anything to us."""
+        """Whether the PID is from our own PID namespace."""
         return self.namespace == table.namespace() and table.readable()
 
     @property

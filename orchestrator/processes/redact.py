@@ -78,22 +78,22 @@ def _hidden(found: re.Match[str]) -> str:
 
 
 def _secrets(environment: Mapping[str, str]) -> Iterator[str]:
-    """Values, and the lines of those that have several, for output is redacted line by line."""
+    """The secret values. Of a value of several lines each line, too: output is redacted line by line."""
     for name, value in environment.items():
         if _SECRET_NAME.search(name):
             yield from (line.strip() for line in value.splitlines() if len(line.strip()) >= _SHORTEST)
 
 
 def _forms(value: str) -> set[str]:
-    """As it is, as in JSON with and without escapes for other than ASCII, and as in a URL."""
+    """The forms in which the value may be printed: as it is, in JSON (with and without `\\u` escapes), and in a URL."""
     return {value, json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1], quote(value, safe="")}
 
 
 class Flow:
     """Redacts a stream that comes in pieces; what comes out is the same however it was cut.
 
-    It works by lines: no secret but a private key goes beyond one, which is waited for. What is then longer than
-    `longest` is cut where no secret is.
+    It works line by line, as only a private key has several lines; the end of a key is waited for. If more than
+    `longest` has to be held back, it is cut at a place that divides no secret.
     """
 
     def __init__(self, redact: Redactor, longest: int = 1 << 20) -> None:
@@ -147,7 +147,7 @@ class Flow:
 
 
 def _open_key(text: bytes) -> int | None:
-    """Where the line starts (or on it another key ends) on which a private key begins that has not ended yet."""
+    """Where a private key begins that has not ended yet: the start of its line, or the end of another key in it."""
     if b"PRIVATE KEY-----" not in text:
         return None
     ended = max((found.end() for found in _KEY_ENDS.finditer(text)), default=0)

@@ -80,8 +80,8 @@ class Command:
 
 @dataclass(frozen=True)
 class Ended:
-    """How a child ended; `swept` names the processes that it left and that were ended after it. `output` and
-    `errors` are the ends of its streams as they were, not redacted; `whole` says that nothing of them is missing.
+    """How a child ended. `swept` names the processes that it left running, and that were ended after it. `output` and
+    `errors` are the ends of its streams, not redacted; `whole`: they hold all that it printed.
     """
 
     returncode: int | None
@@ -153,8 +153,8 @@ def run_attached(argv: tuple[str, ...], cwd: Path, env: Mapping[str, str], proje
 
 
 def _attached_until_stopped(process: subprocess.Popen[bytes], asked: Asked, grace: float = 5.0) -> bool:
-    """Whether the user asked for the end. The child shares our process group: it got Ctrl+C itself, and gets the
-    signals that follow alone.
+    """Whether the user asked for the end. The child is in our process group, so the terminal sends Ctrl+C to it as
+    well; only what follows is sent by us.
     """
     while not asked.times:
         try:

@@ -1,7 +1,7 @@
 """Which secrets a text holds: tokens and private keys by their usual forms.
 
-The forms are those of detect-secrets. Importing it takes longer than a session of ours costs, so a cheap look comes
-first: a text in which nothing begins as a secret does is not shown to it.
+The forms are those of detect-secrets. Importing it is slow, so a quick search comes first: only a text that holds the
+beginning of some secret is given to it.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class _Detector(Protocol):
 def kind_of_secret(text: str) -> str:
     """What kind of secret the text holds ("private key", "AWS Access Key"); "" for none.
 
-    A made-up one of the right form is one too: nothing tells them apart for sure.
+    An invented secret of the right form counts as well: they can't be told apart.
     """
     if _KEY.search(text) or _PUTTY.search(text):
         return "private key"

@@ -1,7 +1,7 @@
-"""What a child prints, on its way to us: a nameless file, read from behind and given back to the disk as it is read.
+"""The output of a child on its way to us: a file without a name, whose disk space is freed as it is read.
 
-A pipe that nobody drains at once loses the end of what Claude Code prints; a regular file never did. It has no
-name, because it holds what nobody has redacted yet.
+Through a pipe that is not read at once, the end of Claude Code's output was lost; with a regular file it never was.
+The file has no name because its content is not redacted yet.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class Spool:
         if _punch(self._file.fileno(), self._given, self._at - self._given):
             self._given = self._at
         elif self._at == size and size > MOST // 4:
-            # What is printed between our look at the size and this moment is lost: a little, in the middle of much.
+            # What the child prints between the look at the size and this line is lost: a little of very much.
             os.ftruncate(self._file.fileno(), 0)
             self._at = self._given = 0
 

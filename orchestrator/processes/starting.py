@@ -1,4 +1,4 @@
-"""Starting children: behind a warden where the system has what that needs, else directly."""
+"""Starting children: behind a warden (processes/warden.py) where the system allows it, else directly."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Child(Protocol):
         """Send a signal to the child, or to its whole process group; nothing when it has ended."""
 
     def release(self) -> None:
-        """The child has ended and its tree was swept; where that is not so, all is ended now."""
+        """Give the warden back, after the child has ended and its tree was swept. If not, all of it is ended now."""
 
 
 def start(launch: Launch, *, guarded: bool = True) -> Child:
@@ -126,7 +126,7 @@ class _Warden:
         self.close()
 
     def close(self) -> None:
-        """Only the file handles, as in a fork, whose parent goes on with the warden."""
+        """Close the file handles only. In a fork the parent still uses the warden."""
         self.said.close()
         self.socket.close()
 

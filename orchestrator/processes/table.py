@@ -147,9 +147,9 @@ def carrying(name: str, value: str | None = None) -> list[int]:
 
 
 def _carrying(start: bytes) -> list[int]:
-    """Processes that appear meanwhile are asked too: one may be the child of one that was listed and is gone.
+    """Processes that appear meanwhile are looked at too: a listed process may have started one and be gone.
 
-    In the middle of an exec a process shows an empty environment: such a one is asked again for a moment.
+    During an exec a process shows an empty environment: it is looked at again for a short while.
     """
     found: list[int] = []
     asked: set[int] = set()
@@ -172,7 +172,7 @@ _bare: set[tuple[int, str]] = set()
 
 
 def _in_environ(pid: int, start: bytes) -> bool | None:
-    """Whether a variable of the process begins so; None when it shows no environment, but may have one soon."""
+    """Whether a variable of the process begins with `start`. None: it shows no environment, but may do so soon."""
     try:
         environ = Path(f"/proc/{pid}/environ").read_bytes()
         if environ:

@@ -140,7 +140,7 @@ class ClaudeAgent:
         return shutil.which(self.launch[0], path=env.get("PATH"))
 
     def _root_refusal(self, env: Mapping[str, str]) -> OrchestratorError | None:
-        """Claude Code refuses root this mode unless told that the machine is a sandbox, as only a user can."""
+        """The error if Claude Code would refuse to run as root in this mode. With IS_SANDBOX=1 it does not refuse."""
         bypass = self.settings.permission_mode == "bypassPermissions"
         root = hasattr(os, "geteuid") and os.geteuid() == 0
         if not (bypass and root) or env.get("IS_SANDBOX") == "1" or self.settings.wrapper:

@@ -113,9 +113,9 @@ _TOKENS_OF_MODEL = ("inputTokens", "outputTokens", "cacheReadInputTokens", "cach
 
 
 def usage(result: Json | None) -> Usage | None:
-    """The tokens of the whole session, None when the result event has no such thing.
+    """The tokens of the whole session; None if the result event does not tell them.
 
-    `modelUsage` counts all models and subagents; `usage` only the last turn, which is all where there was but one.
+    `modelUsage` counts all models and subagents. `usage` counts the last turn only, so it is the second choice.
     """
     models = [model for model in _object((result or {}).get("modelUsage")).values() if isinstance(model, Mapping)]
     if models:
@@ -146,7 +146,7 @@ def number(value: object) -> float | None:
 
 
 def tool_call(name: object, arguments: object, who: object = None) -> Shown:
-    """A tool call to be shown, misshapen or not."""
+    """A tool call to be shown; its arguments may have any shape."""
     call = json.dumps([name, arguments], sort_keys=True)
     return Shown("tool", tool_detail(_object(arguments)), _text(name) or "?", call, _text(who))
 

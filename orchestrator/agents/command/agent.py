@@ -182,7 +182,7 @@ class CommandAgent:
 def judge(preset: Preset, told: outputs.Told, ended: running.Ended, stderr: str, now: float) -> Verdict:
     """The outcome of a session by the preset's rules: what we did to it, success, then the kinds of failure.
 
-    Words decide only what kind of failure a session that failed had.
+    Words in its output never make a session a failure; they only tell which kind a failure is.
     """
     if ended.stop and ended.stop is not Stop.FINISHED:
         return Verdict(*STOPS[ended.stop])

@@ -87,5 +87,5 @@ PRESETS: Mapping[str, Preset] = {
         working=r"Tokens: ",
     ),
 }
-# Names that mean something to Claude Code only: an agent of another maker gets no model option for them.
+# Model names of Claude Code: another agent would not know them, so it gets no model option.
 CLAUDE_MODELS = frozenset(["", "default", "sonnet", "opus", "haiku", "opusplan"])

@@ -126,7 +126,7 @@ def _json(value: object) -> str:
 
 
 def _fenced(text: str, language: str = "") -> str:
-    """A Markdown code block that no content can end early."""
+    """A Markdown code block, its fence longer than any in the text."""
     longest = max((len(run) for run in re.findall(r"`{3,}", text)), default=2)
     fence = "`" * (longest + 1)
     return f"{fence}{language}\n{text}\n{fence}"

@@ -179,7 +179,7 @@ def _inside(root: Path, path: str) -> Path:
 
 
 def _add_features(root: Path, features: Iterable[Mapping[str, object]]) -> str:
-    """Append those features to the project's list that it does not have; the list's path."""
+    """Append to the project's list the features that it does not have. Returns the list's path."""
     found = project.load(root)
     path = found.features_path
     with files.lock(found.list_lock):

@@ -83,7 +83,7 @@ def record(folder: Path, before: Before, result: SessionResult, directory: Path)
 
 
 def _steps(where: Place, before: Before) -> list[_Step]:
-    """The commits since, by first parents, and last what the work tree has that they don't give."""
+    """The commits since `before`, by first parents; last, what is uncommitted in the work tree."""
     steps = []
     tree = before.head_tree
     given: snapshot.Entries = {}
@@ -106,7 +106,7 @@ def _commits(where: Place, base: str | None) -> list[str]:
 
 
 def _message(where: Place, commit: str) -> str:
-    """What the agent wrote: the digest that our hook adds is that of another day's definition."""
+    """The commit's message without our digest trailers: in a replay the hook adds them for the definitions there."""
     text = commits_.message_of(where, commit).decode("utf-8", "surrogateescape")
     lines = [line for line in text.splitlines() if not line.startswith(f"{DIGEST_TRAILER}: ")]
     return "\n".join(lines).rstrip()

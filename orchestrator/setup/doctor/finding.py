@@ -33,7 +33,7 @@ def problem(name: str, said: str, fix: str, *, missing: bool = False) -> Finding
 
 
 def exit_code(findings: Sequence[Finding]) -> int:
-    """SPEC section 2: 3 where a needed tool is missing, 1 where something else is to be mended."""
+    """3 if a needed tool is missing, 1 if something else has to be mended (docs/contract.md, section 2)."""
     problems = [finding for finding in findings if finding.level == PROBLEM]
     return 3 if any(finding.missing for finding in problems) else 1 if problems else 0
 
