@@ -89,8 +89,8 @@ find_head() { # sets `head`; to nothing where refs are no files
   esac
 }
 
-find_seen() { # sets `seen`, the newest commit that post-commit looked at, and `past`: "synced" when Python did,
-  # else the one before it where that said nothing either
+find_seen() { # sets `seen`, the newest commit that post-commit looked at, and `past`: "synced" if Python handled
+  # `seen`, else the commit before it, if that named no feature
   seen='' past=''
   [ ! -f "$ours/seen" ] || read -r seen past <"$ours/seen"
 }

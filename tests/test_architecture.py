@@ -252,7 +252,6 @@ def test_only_these_write_to_the_terminal(stream: str, doors: set[str]) -> None:
 # Who writes files past `files`, and why nothing is lost there by a kill.
 WRITERS = {
     "agents.replay.recorder", "agents.replay.recordings",  # a new folder, of no use until it is whole
-     # `seen`: two words, read by a shell; a torn one only has the next hook look
     "hooks.merge_driver",  # git's own temporary file
     "processes.log", "processes.spool",  # a child's output, as it comes
     "setup.demo",  # the demo's own project

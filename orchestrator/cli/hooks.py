@@ -85,21 +85,22 @@ def run_hook(name: str, arguments: tuple[str, ...]) -> int:
     NAME may be merge-driver too, with the arguments %O %A %B %L %P.
     """
     from orchestrator.hooks import entry
-    from orchestrator.hooks.install.script import HOOKS
+    from orchestrator.hooks.table import BY_NAME
 
     if name == "merge-driver" and len(arguments) >= 3:
         from orchestrator.hooks import merge_driver
 
         return merge_driver.main(*arguments[:5])
-    if name not in HOOKS:
-        raise click.UsageError(f"no such hook: {name} (there are {', '.join(HOOKS)}, and merge-driver)")
-    if name == "commit-msg" and not arguments:
-        raise click.UsageError("commit-msg needs the message's file")
+    if name not in BY_NAME:
+        raise click.UsageError(f"no such hook: {name} (there are {', '.join(BY_NAME)}, and merge-driver)")
+    if BY_NAME[name].may_refuse and not arguments:
+        raise click.UsageError(f"{name} needs the message's file")
     return entry.handle(name, list(arguments) or _from_pre_commit(name))
 
 
 def _from_pre_commit(name: str) -> list[str]:
     """The hook's arguments as git gave them to pre-commit, which passes them on as environment variables."""
-    variables = {"post-merge": "PRE_COMMIT_IS_SQUASH_MERGE", "post-rewrite": "PRE_COMMIT_REWRITE_COMMAND"}
-    given = os.environ.get(variables.get(name, ""))
+    from orchestrator.hooks.table import BY_NAME
+
+    given = os.environ.get(BY_NAME[name].told_in or "-")
     return [] if given is None else [given]

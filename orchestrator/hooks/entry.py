@@ -21,7 +21,7 @@ VERDICT = 10  # no exit code that Python itself or a signal makes: the script le
 
 def main() -> NoReturn:
     """`main HOOK ARG...` as git gives them."""
-    gc.disable()  # a short life, with nothing in circles but what lasts as long
+    gc.disable()  # a short process: cycles need no collecting
     hook, *arguments = sys.argv[1:]
     sys.exit(VERDICT if handle(hook, arguments) else 0)
 
@@ -55,12 +55,15 @@ class _OwnFaultsWarn:
 def run(hook: str, arguments: list[str]) -> int:
     """Do what the hook is for, in every project of the repository around the current folder; its exit code."""
     from orchestrator.git import place as places
-    from orchestrator.hooks import served
+    from orchestrator.git import under_way
+    from orchestrator.hooks import served, table
 
     place = places.find(Path.cwd(), git_dir=_git_dir(), in_hook=True)
     projects, changed = served.look(place)
-    code = _judge(projects, place, Path(arguments[0])) if hook == "commit-msg" else 0
-    if hook != "commit-msg" and place.head is not None and not _not_now(hook, arguments, place):
+    row, code = table.BY_NAME[hook], 0
+    if row.may_refuse:
+        code = _judge(projects, place, Path(arguments[0]))
+    elif place.head and not under_way.autostashed(place.git_dir) and not row.not_now(place.git_dir, arguments):
         served.need_store(place)
         _sync_all(hook, arguments, projects, place)
     if changed and projects and served.installed(place):
@@ -81,22 +84,23 @@ def _renew(root: Path) -> None:
 
 def _sync_all(hook: str, arguments: list[str], projects: list[Served], place: Place) -> None:
     from orchestrator.history import sync
-    from orchestrator.hooks import served
+    from orchestrator.hooks import served, table
 
-    just_made = hook == "post-commit" or (hook == "post-rewrite" and arguments[:1] == ["amend"])
+    amended = table.BY_NAME[hook].reads_input and arguments[:1] == ["amend"]
+    just_made = table.BY_NAME[hook].follows_commit or amended
     owes: list[bool | None] = []
     for project in projects:
         carried = _sync(project, place, just_made=just_made)
         owes.append(carried.owes)
-        if hook == "post-rewrite" and carried.head != place.head:
+        if table.BY_NAME[hook].reads_input and carried.head != place.head:
             _keep_notes(place, carried.head)
         place = place._replace(head=carried.head)
         if carried.settled and len(projects) == 1:
-            served.settle(place)
-    served.called_back(place)
+            served.skip_until_changed(place)
+    served.clear_request(place)
     if all(one is False for one in owes):
         sync.settle(place)
-    if hook == "post-commit":
+    if table.BY_NAME[hook].follows_commit:
         _note_seen(place)
         _note_whose(place)
 
@@ -155,45 +159,3 @@ def _note_seen(place: Place) -> None:
     from orchestrator import files
 
     files.keep(place.own_store / "seen", f"{place.head} synced\n".encode())
-
-
-def _not_now(hook: str, arguments: list[str], place: Place) -> bool:
-    """Whether git is in the middle of something, seen from this hook.
-
-    A rebase's own last hook, post-rewrite, still sees its folder; so does a merge's post-merge.
-    """
-    from orchestrator.git import under_way
-
-    at = place.git_dir
-    if under_way.autostashed(at):
-        return True
-    if hook == "post-applypatch":
-        return (at / "rebase-apply" / "rebasing").exists() or _number(at / "rebase-apply/next") < _number(
-            at / "rebase-apply/last"
-        )
-    if hook == "post-rewrite" and arguments[:1] != ["amend"]:
-        return (at / "BISECT_LOG").exists()
-    if under_way.unsettled(at):
-        return True
-    if hook == "post-merge":
-        return arguments[:1] == ["1"]  # a squash: there is no commit yet
-    if hook == "post-checkout":
-        return bool(under_way.operation(at)) or _rebase_begins(at, arguments)
-    todo = at / "sequencer" / "todo"
-    return todo.exists() and len([line for line in todo.read_text(errors="replace").splitlines() if line.strip()]) > 1
-
-
-def _rebase_begins(git_dir: Path, arguments: list[str]) -> bool:
-    """Whether this post-checkout is the first step of `git rebase --apply`, which leaves no other trace: HEAD is
-    detached and ORIG_HEAD is where it was.
-    """
-    orig = git_dir / "ORIG_HEAD"
-    detached = not (git_dir / "HEAD").read_text().startswith("ref:")
-    return detached and orig.exists() and orig.read_text().strip() in arguments[:1]
-
-
-def _number(path: Path) -> int:
-    try:
-        return int(path.read_text())
-    except (OSError, ValueError):
-        return 0

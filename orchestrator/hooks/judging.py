@@ -50,9 +50,9 @@ def check(projects: Sequence[Served], place: Place, path: Path) -> None:
     index = _environment()
     found = [one for project in projects if (one := _list(project, place, index)) is not None]
     if all(_settled(one) for one in found):
-        served.settle(place)
+        served.skip_until_changed(place)
     if under_way.replays(place.git_dir):
-        _call_back(found, place)
+        _ask_post_commit(found, place)
         return
     lists = [(one.project, one.features) for one in found if one.features is not None]
     squashed = (place.git_dir / "SQUASH_MSG").exists()
@@ -60,7 +60,7 @@ def check(projects: Sequence[Served], place: Place, path: Path) -> None:
     text = _without_comments(data.decode(encoding, "surrogateescape"))
     trailers: list[_Trailer] = []
     if not any(events.parse(text, project.words) for project in projects):
-        _call_back(found, place)
+        _ask_post_commit(found, place)
     messages = [events.parse(text, project.words) for project, _ in lists]
     features_known = [_known(one, features, said) for (one, features), said in zip(lists, messages, strict=True)]
     for (project, _), said, known in zip(lists, messages, features_known, strict=True):
@@ -91,17 +91,17 @@ def _reopened(lists: Sequence[_List], place: Place, text: str, data: bytes, enco
         ids = turned_off.ids(one.project, place, one.features, one.committed, said)
         if ids:
             data = turned_off.say(one.project, ids, data, encoding)
-            served.call_back(place)
+            served.ask_post_commit(place)
     return data
 
 
-def _call_back(lists: Sequence[_List], place: Place) -> None:
+def _ask_post_commit(lists: Sequence[_List], place: Place) -> None:
     """Have post-commit look at a commit whose message says nothing, where its list is another one than HEAD's: it may
     bring flags from elsewhere, or features that the history knows. Nothing can be done about one that is broken.
     """
     for one in lists:
         if one.staged is not None and one.features is not None and (one.committed or b"") != one.staged:
-            served.call_back(place)
+            served.ask_post_commit(place)
             return
 
 
@@ -198,8 +198,8 @@ def _as_merged(place: Place, name: str, staged: bytes) -> bool:
 
 
 def _settled(one: _List) -> bool:
-    """Whether whatever could be staged without changing the file is known to be good: it is staged as it is in the
-    work tree, or not tracked and valid.
+    """Whether scripts may skip this list until the file changes: index and work tree hold the same bytes, or it is
+    untracked and valid.
     """
     if one.staged is None:
         return one.features is not None

@@ -86,13 +86,13 @@ def _is_below_top(folder: str) -> bool:
     return "\0" not in folder and not path.is_absolute() and ".." not in path.parts
 
 
-def settle(place: Place) -> None:
-    """Tell the scripts that all lists are valid and staged as they are, until they are newer than this."""
+def skip_until_changed(place: Place) -> None:
+    """Touch `validated`: the hook scripts skip every list that is older than this file."""
     _touch(place, "validated")
 
 
-def call_back(place: Place) -> None:
-    """Tell the script of post-commit to look at the commit in the making, whatever its message says."""
+def ask_post_commit(place: Place) -> None:
+    """Touch `look`: post-commit starts Python for this commit even if its message names no feature."""
     _touch(place, "look")
 
 
@@ -115,8 +115,8 @@ def _user() -> str:
     return os.environ.get("USER") or str(getattr(os, "getuid", int)())
 
 
-def called_back(place: Place) -> None:
-    """That it was done."""
+def clear_request(place: Place) -> None:
+    """Remove `look`."""
     (place.own_store / "look").unlink(missing_ok=True)
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from support.projects import Made, make
 
-from orchestrator.hooks.install.script import HOOKS
+from orchestrator.hooks.table import BY_NAME
 
 SHELLS = {
     "dash": ["dash"],
@@ -35,7 +35,7 @@ def test_the_hooks_work_in_every_shell(tmp_path: Path, shell: str) -> None:
     made.run("orchestrator", "hooks", "install")
     python = tmp_path / "python"
     marker = tmp_path / "python-ran"
-    for name in HOOKS:
+    for name in BY_NAME:
         hook = made.root / ".git/hooks" / name
         lines = hook.read_text().split("\n")
         lines[0] = f"#!/usr/bin/env -S {' '.join([program, *SHELLS[shell][1:]])}"

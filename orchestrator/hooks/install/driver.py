@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from orchestrator import files
 from orchestrator.git.place import Place
-from orchestrator.hooks.install import ground, script
+from orchestrator.hooks.install import script, traces
 from orchestrator.hooks.install.blocks import read, with_lines, without_lines
 from orchestrator.project import Project
 
@@ -22,7 +22,7 @@ def install(place: Place, projects: Sequence[Project]) -> list[str]:
     place.git.run("config", "--local", "merge.orchestrator.name", _TITLE)
     place.git.run("config", "--local", "merge.orchestrator.driver", _command())
     path = place.common_dir / "info" / "attributes"
-    ground.make_file(place, path)
+    traces.make_file(place, path)
     files.write_atomic(path, with_lines(read(path) or b"", _MARK, _attributes(place, projects)))
     return ["merge driver for the feature list: registered"]
 

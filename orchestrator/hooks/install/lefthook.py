@@ -10,8 +10,9 @@ from pathlib import Path
 
 from orchestrator import files
 from orchestrator.git.place import Place
-from orchestrator.hooks.install import ground
+from orchestrator.hooks.install import traces
 from orchestrator.hooks.install.blocks import has_block, read, with_block, with_lines, without_block, without_lines
+from orchestrator.hooks.table import BY_NAME
 
 _LOCAL = ("lefthook-local.yml", ".lefthook-local.yml", "lefthook-local.yaml", ".lefthook-local.yaml")
 _EXCLUDED = b"# orchestrator: made for lefthook"
@@ -103,9 +104,10 @@ def _entry(place: Place, name: str, path: Path) -> str:
     """One for all work trees: where `.git` is no folder, the script is found by its whole path."""
     near = f".git/{path.relative_to(place.common_dir).as_posix()}"
     found = f"hook={near}; [ -x $hook ] || hook={shlex.quote(path.as_posix())}"
-    run = f'{found}; "$hook"' + (' "{1}"' if name == "commit-msg" else " {0}")
+    row = BY_NAME[name]
+    run = f'{found}; "$hook"' + (' "{1}"' if row.may_refuse else " {0}")
     # The user's own post-commit commands may push: they have to see the commit that carries the flip.
-    more = {"post-rewrite": "      use_stdin: true\n", "post-commit": "      priority: 1\n"}.get(name, "")
+    more = ("      use_stdin: true\n" if row.reads_input else "") + ("      priority: 1\n" if row.runs_first else "")
     return f"{name}:\n  commands:\n    orchestrator:\n      run: {_yaml(run)}\n{more}"
 
 
@@ -119,5 +121,5 @@ def _exclude(place: Place, lines: list[bytes]) -> None:
     old = read(path) or b""
     new = with_lines(old, _EXCLUDED, lines) if lines else without_lines(old, _EXCLUDED)
     if new != old:
-        ground.make_file(place, path)
+        traces.make_file(place, path)
         files.write_atomic(path, new)

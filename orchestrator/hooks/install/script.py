@@ -14,7 +14,6 @@ from orchestrator.config.settings import FILE_NAME
 from orchestrator.git.place import Place
 from orchestrator.project import Project
 
-HOOKS = ("commit-msg", "post-commit", "post-merge", "post-rewrite", "post-checkout", "post-applypatch")
 _IDENTITY = b"\n# orchestrator hook "
 
 
