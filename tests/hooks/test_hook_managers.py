@@ -163,7 +163,9 @@ def test_lefthook_in_a_linked_work_tree(lefthook: str, tmp_path: Path) -> None:
     uninstall(made.root)
     assert linked.git("status", "--porcelain", "--ignored") == ""
     made.git("worktree", "remove", str(linked.root))
-    assert differences(before, snapshot(made.root)) == {}
+    changed = differences(before, snapshot(made.root))
+    changed.pop("git/info/lefthook.checksum", None)  # lefthook's own: the time of the lefthook.yml it saw
+    assert changed == {}
 
 
 # husky
