@@ -48,7 +48,7 @@ COMMANDS = {
 
 # Commands that change nothing. Another one is suggested only for its own misspelling: who asks to see something is
 # never told to type what writes.
-READING = {"status", "next", "why", "impact", "complexity", "validate", "doctor", "schema"}
+READING = {"status", "next", "why", "impact", "complexity", "validate", "log", "verify", "doctor", "schema"}
 _MISSPELT = 0.75
 
 # Attribute of Context -> its option names.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from orchestrator.building import verifying
 from orchestrator.features.graph import dependants
 from orchestrator.harness import sessions
 from orchestrator.harness.sessions import SessionRecord
@@ -58,6 +59,24 @@ def feature(project: Project, id: str) -> dict[str, Any]:
 def impact(project: Project, id: str) -> dict[str, Any]:
     """The document of `impact --json`."""
     return explain.impact(project, id)
+
+
+def verified(project: Project, id: str) -> dict[str, Any]:
+    """Run the feature's check as `verify ID` does. `passed` is None where it has none."""
+    plan = verifying.plan(project, [id], None)
+    (check,) = plan.checks
+    with verifying.alone(project) as free:
+        verdict = verifying.run(project, check)
+        if verdict.passed and check.command and free:
+            verifying.remember(project, plan, check.features)
+    return {
+        "id": check.features[0].id,
+        "command": check.command,
+        "passed": verdict.passed if check.command else None,
+        "exit_code": verdict.exit_code if check.command else None,
+        "output": verdict.output[-_OUTPUT:],
+        "note": verdict.note,
+    }
 
 
 def _depended_on(id: str, standing: Standing | None) -> dict[str, str]:

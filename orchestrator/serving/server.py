@@ -32,6 +32,8 @@ dropped."""
 _READS = ToolAnnotations(read_only_hint=True, open_world_hint=False)
 _ADDS = ToolAnnotations(read_only_hint=False, destructive_hint=False, idempotent_hint=False, open_world_hint=False)
 _SETS = ToolAnnotations(read_only_hint=False, destructive_hint=False, idempotent_hint=True, open_world_hint=False)
+# A check is the project's own command: what it does, only the project knows.
+_RUNS = ToolAnnotations(read_only_hint=False, destructive_hint=False, idempotent_hint=True, open_world_hint=True)
 
 
 def serve(root: Path) -> None:
@@ -53,6 +55,7 @@ def make(root: Path) -> MCPServer[Any]:
         (backlog.add_feature, _ADDS),
         (backlog.block_feature, _SETS),
         (backlog.unblock_feature, _SETS),
+        (backlog.verify_feature, _RUNS),
     )
     for tool, hints in tools:
         server.add_tool(tool, description=" ".join(str(tool.__doc__).split()), annotations=hints)
@@ -139,6 +142,11 @@ class Backlog:
         """Take up a feature again that was set aside."""
         self._ask(lambda project: edits.unblock(project, id))
         return f"{id} is unblocked"
+
+    def verify_feature(self, id: FeatureId) -> dict[str, Any]:
+        """Run the feature's check command on the files as they are, and get what it says. `passed` is null when there
+        is no check. Takes as long as the check does; marks nothing as done."""
+        return self._ask(lambda project: answers.verified(project, id))
 
 
 __all__ = ["INSTRUCTIONS", "Backlog", "make", "serve"]

@@ -64,7 +64,9 @@ def test_the_tools_are_those_of_the_contract_and_none_marks_a_feature_as_done(ma
 
     reading = {one.name for one in tools.tools if one.annotations.read_only_hint}
     assert reading == {"list_features", "next_feature", "get_feature", "impact"}
-    assert {one.name for one in tools.tools} - reading == {"add_feature", "block_feature", "unblock_feature"}
+    assert {one.name for one in tools.tools} - reading == {
+        "add_feature", "block_feature", "unblock_feature", "verify_feature",
+    }  # fmt: skip
     assert all(one.description and "  " not in one.description for one in tools.tools)
     assert all(
         field.get("description") for one in tools.tools for field in one.input_schema.get("properties", {}).values()
@@ -132,6 +134,25 @@ def test_impact_says_what_the_command_says(made: Made) -> None:
     assert call(made, "impact", id="F2") == made.json("impact", "F2") == {
         "id": "F2", "invalidates": [], "unblocks": ["F3"]
     }  # fmt: skip
+
+
+def test_a_check_is_run_and_nothing_becomes_done_by_it(made: Made) -> None:
+    made.edit("F2", verify="test -f made")
+    before = (made.root / "feature_list.json").read_bytes()
+
+    failed = call(made, "verify_feature", id="F2")
+    (made.root / "made").write_text("")
+    passed = call(made, "verify_feature", id="F2")
+
+    assert (failed["command"], failed["passed"], failed["exit_code"]) == ("test -f made", False, 1)
+    assert (passed["passed"], made.states()["F2"]) == (True, "todo")
+    assert (made.root / "feature_list.json").read_bytes() == before
+
+
+def test_a_feature_without_a_check_is_neither_passed_nor_failed(tmp_path: Path) -> None:
+    made = make(tmp_path / "project", FEATURES, '[verify]\ncommand = ""\n')
+
+    assert call(made, "verify_feature", id="F2")["passed"] is None
 
 
 def test_an_unknown_id_is_answered_with_the_nearest(made: Made) -> None:
