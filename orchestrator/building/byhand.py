@@ -67,5 +67,7 @@ def unblock(project: Project, ids: Sequence[str]) -> list[str]:
     if not chosen:
         raise OrchestratorError(f"{', '.join(ids)}: not blocked")
     found = [feature.id for feature in chosen]
-    record.edit_list(project, lambda data: marks.unblock(data, found, project.rules))
+    record.edit_list(
+        project, lambda data, there: marks.unblock(data, [id for id in found if id in there], project.rules)
+    )
     return found

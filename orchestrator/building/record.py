@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 
 from orchestrator import files
 from orchestrator.building import attempts, authorship
 from orchestrator.building.attempts import Attempts
 from orchestrator.errors import OrchestratorError
-from orchestrator.features import marks
+from orchestrator.features import marks, model
 from orchestrator.features.document import REMOVE
 from orchestrator.features.model import Feature
 from orchestrator.features.names import slug
@@ -36,17 +38,24 @@ def list_name(project: Project) -> str:
     return project.repository.relative(project.features_path)
 
 
-def edit_list(project: Project, change: Callable[[bytes], bytes]) -> None:
-    """Change the list in the work tree, under the lock. A session that runs meanwhile counts as having begun with it,
-    unless it is that session itself which asks.
+def edit_list(project: Project, change: Callable[[bytes, Collection[str]], bytes]) -> None:
+    """Change the list in the work tree, under the lock; `change` is given its bytes and its ids. A session that runs
+    meanwhile counts as having begun with it, unless it is that session itself which asks.
     """
     with files.lock(project.list_lock, purpose="edit the feature list"):
-        paths = [] if authorship.inside_a_session(os.environ) else attempts.running_lists(project.store)
-        for path in (project.features_path, *paths):
-            data = project.read_features() if path == project.features_path else path.read_bytes()
-            new = change(data)
-            if new != data:
-                files.write_atomic(path, new)
+        _edit(project, project.features_path, project.read_features(), change)
+        if authorship.inside_a_session(os.environ):
+            return
+        for path in attempts.running_lists(project.store):
+            with contextlib.suppress(OrchestratorError):  # a damaged copy stays as it is
+                _edit(project, path, path.read_bytes(), change)
+
+
+def _edit(project: Project, path: Path, data: bytes, change: Callable[[bytes, Collection[str]], bytes]) -> None:
+    there = model.parse(data, project.config.project.features, project.rules, lenient=True).by_id
+    new = change(data, there)
+    if new != data:
+        files.write_atomic(path, new)
 
 
 def trailers(project: Project, feature: Feature, command: str) -> dict[str, str]:
@@ -189,8 +198,8 @@ def turn_off(project: Project, id: str) -> None:
 
 def flip_others(project: Project, ids: Iterable[str]) -> None:
     """Mark features in the work tree's list as done that a session claimed besides its own."""
-    features = project.features()
-    _turn(project, {id: True for id in ids if not features.get(id).passes})
+    there = project.features().by_id
+    _turn(project, {id: True for id in ids if id in there and not there[id].passes})
 
 
 def complete_again(project: Project, id: str, completion: Completion, paths: Collection[str], why: str) -> None:
@@ -248,12 +257,20 @@ def block(project: Project, ids: Collection[str], reason: str) -> None:
     """Set features aside in the list of the work tree."""
     now = datetime.now().astimezone().isoformat(timespec="seconds")
     about = {"blocked_reason": reason, "blocked_at": now}
-    edit_list(project, lambda data: marks.block(data, ids, about, project.rules))
+    edit_list(project, lambda data, there: marks.block(data, [id for id in ids if id in there], about, project.rules))
 
 
 def _turn(project: Project, passes: Mapping[str, bool], also: Mapping[str, Mapping[str, object]] | None = None) -> None:
-    """Say in the list of the work tree which features are done and which are not; `also` are other changes."""
-    edit_list(project, lambda data: marks.turn(data, passes, project.rules, also=also))
+    """Say in the list of the work tree which features are done and which are not; `also` are other changes. What a
+    list does not have is passed over: history may name a feature that no list has, or that a session added.
+    """
+
+    def change(data: bytes, there: Collection[str]) -> bytes:
+        turned = {id: on for id, on in passes.items() if id in there}
+        others = {id: fields for id, fields in (also or {}).items() if id in there}
+        return marks.turn(data, turned, project.rules, also=others)
+
+    edit_list(project, change)
 
 
 def _keep_work(project: Project, feature: Feature, reason: str, base_tree: str, owned: Collection[str]) -> str:

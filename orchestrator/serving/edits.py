@@ -35,7 +35,7 @@ def add(
         raise OrchestratorError("a feature needs a name and a description", fix="Say what is to be built")
     written: list[Id] = []
 
-    def change(data: bytes) -> bytes:
+    def change(data: bytes, _: Collection[str]) -> bytes:
         present = project.features(data)
         new = _new_id(present, id)
         wanted = _known(present, dependencies)
