@@ -52,6 +52,7 @@ PURE = (
     "features", "history.events", "history.squash", "history.ledger", "history.ancestry", "history.flips",
     "history.listed", "history.nearly",
     "staleness.state", "staleness.forecast", "staleness.source",
+    "harness.notes", "harness.context",
     "backlogs.merging", "backlogs.objects", "backlogs.statuses", "backlogs.writing",
 )  # fmt: skip
 IMPURE = {

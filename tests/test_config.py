@@ -109,6 +109,7 @@ def test_the_defaults_are_those_of_the_contract(tmp_path: Path) -> None:
         "features.dropped": (),
         "features.bookkeeping": (),
         "log.keep": 30,
+        "context.max_tokens": 8000,
     }
 
 
@@ -191,7 +192,7 @@ def test_a_byte_order_mark_and_crlf_do_no_harm(tmp_path: Path) -> None:
         (
             "[zzz]\n",
             "unknown section 'zzz' (orchestrator.toml:1). Known: project, agent, verify, guard, build, history, plan, "
-            "features, log",
+            "features, log, context",
         ),
         ('[agent]\n\nmodle = "x"\n', "unknown key 'agent.modle' (orchestrator.toml:3). Did you mean 'model'?"),
         ('[agent]\n"modle" = "x"\n', "unknown key 'agent.modle' (orchestrator.toml:2). Did you mean 'model'?"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import time
 from dataclasses import dataclass
+from datetime import datetime
 
 from orchestrator.agents.protocol import Outcome, SessionResult
 from orchestrator.building import (
@@ -37,6 +38,7 @@ from orchestrator.errors import OrchestratorError
 from orchestrator.features.model import Feature, FeatureList
 from orchestrator.features.names import slug
 from orchestrator.git.snapshot import Entries
+from orchestrator.harness import memory
 from orchestrator.project import Project
 from orchestrator.staleness import facts
 from orchestrator.staleness.state import Standing, State, states
@@ -304,6 +306,8 @@ def _remember(
     kept.before_tree = kept.before_head = ""
     if judgement.counts:
         kept.failure = judgement.reason
+        now = datetime.now().astimezone()
+        memory.record_attempt(project.root, feature.id, kept.attempts, kept.session, judgement.reason, now)
         kept.check_failed = seen.verdict is not None and not seen.verdict.passed
     else:
         kept.attempts -= 1

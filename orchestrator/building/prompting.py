@@ -19,7 +19,7 @@ from orchestrator.features.dialects.tables import FIELDS
 from orchestrator.features.digest import changes
 from orchestrator.features.model import Feature, FeatureList
 from orchestrator.git import commits
-from orchestrator.harness import sessions
+from orchestrator.harness import memory, sessions
 from orchestrator.history.events import completion_line
 from orchestrator.project import Project
 from orchestrator.staleness import facts
@@ -100,6 +100,7 @@ def prompt(
         description=settings.project.description,
         with_qa=with_qa,
         baseline=baseline,
+        notes=memory.relevant(project.root, feature.id, feature.dependencies, kept.failure),
         **_dialect(project, feature),
         feature_list=settings.project.features,
         **reading(project, feature),

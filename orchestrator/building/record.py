@@ -19,6 +19,7 @@ from orchestrator.features.names import slug
 from orchestrator.git import commits, remake, snapshot
 from orchestrator.git.place import Place
 from orchestrator.git.plumbing import LITERAL
+from orchestrator.harness.own_files import MEMORY
 from orchestrator.history.events import DIGEST_TRAILER, VERIFIED_TRAILER, completion_line, quote
 from orchestrator.history.ledger import Completion
 from orchestrator.history.sync import may_remake
@@ -239,15 +240,18 @@ def set_aside(project: Project, feature: Feature, reason: str, kept: Attempts) -
     persons committed since stays. Returns the ref, "" for no work.
     """
     place = project.repository
-    owned = set(kept.owned) - {list_name(project), *kept.theirs}
+    folder = place.relative(project.root / MEMORY)
+    notes = {path for path in kept.owned if path.startswith(f"{folder}/")}  # what was learned is not put aside
+    stays = {list_name(project), *kept.theirs, *notes}
+    owned = set(kept.owned) - stays
     ref = _keep_work(project, feature, reason, kept.base_tree, owned)
     snapshot.restore(place, kept.base_tree, owned)
     block(project, [feature.id], reason)
-    wanted = _taken_back(place, kept.base_head, {list_name(project), *kept.theirs})
+    wanted = _taken_back(place, kept.base_head, stays)
     staged = snapshot.entries(place, kept.base_index or snapshot.tree_of(place, kept.base_head or None), owned)
     snapshot.stage(place, staged)
     if project.config.history.write == "commit":
-        wanted |= owned_entries(project, ())
+        wanted |= owned_entries(project, notes)
     body = f"{reason}\n\nThe work so far is kept: git show {ref}" if ref else reason
     _commit(project, wanted, _message(f"orchestrator: blocked {quote(feature.id)}", {}, body))
     return ref

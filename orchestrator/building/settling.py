@@ -35,6 +35,7 @@ from orchestrator.features import marks, model
 from orchestrator.features.model import Feature, FeatureList
 from orchestrator.git import diff, refs, snapshot
 from orchestrator.git.diff import Change
+from orchestrator.harness.own_files import MEMORY
 from orchestrator.history import index
 from orchestrator.project import Project
 from orchestrator.staleness import checks, facts
@@ -110,8 +111,8 @@ def settle(checkout: Checkout, feature: Feature, kept: Attempts, copies: Copies 
         claim=claim,
         others=others,
         added=tuple(one.id for one in lists.after.features if one.id not in lists.before.by_id),
-        changed=bool(session),
-        since_first=bool(first),
+        changed=_has_work(project, session),
+        since_first=_has_work(project, first),
         undone=tuple(said.undone),
         softened=tuple(softened),
         unfinished=tuple(said.unfinished),
@@ -119,6 +120,14 @@ def settle(checkout: Checkout, feature: Feature, kept: Attempts, copies: Copies 
         shared=shared,
         flagged=_passed(lists.after, feature.id) and not _passed(lists.before, feature.id),
     )
+
+
+def _has_work(project: Project, changes: Mapping[str, Change]) -> bool:
+    """Whether more was changed than notes of what was learned: a session that only wrote down why it failed has done
+    nothing.
+    """
+    notes = f"{_prefix(project)}{MEMORY}/"
+    return any(not path.startswith(notes) for path in changes)
 
 
 def _passed(features: FeatureList, id: str) -> bool:

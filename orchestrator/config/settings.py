@@ -84,6 +84,10 @@ class LogSettings(NamedTuple):
     keep: float = 30.0
 
 
+class ContextSettings(NamedTuple):
+    max_tokens: int = 8000
+
+
 class Config(NamedTuple):
     project: ProjectSettings = ProjectSettings()
     agent: AgentSettings = AgentSettings()
@@ -94,6 +98,7 @@ class Config(NamedTuple):
     plan: PlanSettings = PlanSettings()
     features: Rules = Rules()
     log: LogSettings = LogSettings()
+    context: ContextSettings = ContextSettings()
 
 
 # setting -> the values it may have
@@ -120,6 +125,7 @@ LEAST: dict[str, float] = {
     "build.max_minutes": 0,
     "build.max_consecutive_failures": 0,
     "log.keep": 0,
+    "context.max_tokens": 1,
 }
 # settings that must be a line of text
 FILLED = ("project.features", "history.completed", "history.reopened")

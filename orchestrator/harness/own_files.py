@@ -6,11 +6,13 @@ from fnmatch import fnmatchcase
 
 from orchestrator import files
 
+MEMORY = ".agent/memory"
 RUNTIME_FILES = (
     ".agent/sessions/",
     ".agent/current-prompt.md",
     ".agent/working-context/",
     "agent-progress.txt",
+    f"{MEMORY}/failures/attempt-*.md",  # what a build notes of attempts
     ".doit.db*",
     "__pycache__/dodo.*",  # doit imports dodo.py
     ".workflow-checkpoints/",

@@ -179,6 +179,7 @@ def test_gitignore_gets_only_the_missing_lines(repo: Path) -> None:
         "agent-progress.txt  ",
         ".agent/current-prompt.md",
         ".agent/working-context/",
+        ".agent/memory/failures/attempt-*.md",
         ".doit.db*",
         "__pycache__/dodo.*",
         ".workflow-checkpoints/",

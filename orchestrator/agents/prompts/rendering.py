@@ -15,6 +15,8 @@ from orchestrator.errors import OrchestratorError
 if TYPE_CHECKING:
     from jinja2 import Environment
 
+    from orchestrator.harness.notes import Note
+
 KINDS = ("init", "implement", "qa", "continue", "repair")
 OVERRIDES = ".agent/prompts"
 _PACKAGE = Path(__file__).resolve().parents[2]
@@ -28,10 +30,10 @@ class Context:
     `commit_line` is the line that completes the feature, as it is to stand in the message. `failure` is the end of what
     failed last, `baseline` how the check failed before the first session. `undone` and `changes` are sentences:
     what an earlier session did and must not, and what is new in the definition. `leftovers` names the git ref of
-    set-aside work. `dependencies` have `id` and `name`. `tests_field` and `prose_field` are the fields of `feature`
-    that hold acceptance checks, and a check in words; `standing_field` says in the list whether it is done, and
-    `open_entry` is how a new feature says that it is not. `reading` and `skeletons` are lines about what its plan
-    has for the feature.
+    set-aside work. `notes` are what earlier sessions and people noted (harness/notes). `dependencies` have `id` and
+    `name`. `tests_field` and `prose_field` are the fields of `feature` that hold acceptance checks, and a check in
+    words; `standing_field` says in the list whether it is done, and `open_entry` is how a new feature says that it is
+    not. `reading` and `skeletons` are lines about what its plan has for the feature.
     """
 
     feature: Mapping[str, Any] = field(default_factory=dict)
@@ -48,6 +50,7 @@ class Context:
     baseline: str = ""
     undone: Sequence[str] = ()
     leftovers: str = ""
+    notes: Sequence[Note] = ()
     dependencies: Sequence[Mapping[str, str]] = ()
     inputs: Sequence[str] = ()
     project_name: str = ""
