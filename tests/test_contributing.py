@@ -83,3 +83,18 @@ def test_docstrings_name_sections_that_the_contract_has_and_no_document_from_els
         if set(re.findall(r"\d+", " ".join(cited))) - sections or re.search(r"\b(SPEC (?:section )?\d|facts/\w)", text):
             wrong.append(path.relative_to(ROOT).as_posix())
     assert wrong == []
+
+
+def test_the_words_of_hook_cases_are_defined() -> None:
+    words = re.search(r"defines the words \((.*?) and others\)", CONTRIBUTING, re.DOTALL)
+    assert words
+    prelude = (ROOT / "tests" / "support" / "hook_twins.py").read_text(encoding="utf-8")
+    assert [word for word in re.findall(r"`(\w+)`", words[1]) if f"\n{word}() {{" not in prelude] == []
+
+
+def test_names_that_stand_beside_a_module_in_the_table_are_in_it() -> None:
+    wrong = []
+    for name, module in re.findall(r"`(\w+)`(?:\s\([^)]*\))?\s(?:of|in)\s`(orchestrator/[\w/]+\.py)`", CONTRIBUTING):
+        if not re.search(rf"\b{name}\b", (ROOT / module).read_text(encoding="utf-8")):
+            wrong.append(f"{name} in {module}")
+    assert wrong == []

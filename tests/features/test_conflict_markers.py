@@ -64,3 +64,11 @@ def test_markers_are_as_long_as_git_asks_and_show_the_ancestor_where_it_does() -
         "<<<<<<<<< ours", "||||||||| base", "=========", ">>>>>>>>> theirs",
     ]  # fmt: skip
     assert '||||||||| base\n  {"id": "W"},\n=========\n' in conflict
+
+
+@pytest.mark.parametrize("at", [0, 1, 2])
+def test_a_deletion_takes_a_comma_of_the_next_line_along(at: int) -> None:
+    text = '{"features": [\n {"id": "A"}\n ,{"id": "B"}\n ,{"id": "C"}\n]}\n'
+    rest = [id for place, id in enumerate("ABC") if place != at]
+    conflict = marked(text, at, None)
+    assert (chosen(conflict, "ours"), chosen(conflict, "theirs")) == (ids("A", "B", "C"), ids(*rest))
