@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import threading
 from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +28,13 @@ REPLAY = '[agent]\nkind = "replay"\n'
 SIGNS = """cat >/dev/null; echo '[GNUPG:] SIG_CREATED ' >&2
 printf -- '-----BEGIN PGP SIGNATURE-----\\n\\nx\\n-----END PGP SIGNATURE-----\\n'"""
 REST = '[verify]\ncommand = "true"\n[plan]\ntracker = "none"\n'
+
+
+@pytest.fixture(autouse=True)
+def no_account(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No key of the caller's reaches a service."""
+    for name in [name for name in os.environ if name.startswith(("ANTHROPIC_", "CLAUDE_CODE_"))]:
+        monkeypatch.delenv(name)
 
 
 @pytest.fixture
@@ -305,12 +314,68 @@ def test_the_lines_put_the_fix_below_and_sum_up() -> None:
     assert json.loads(json.dumps(finding.document(found[2:])))["checks"][0]["fix"] == "Do that"
 
 
+class Models(BaseHTTPRequestHandler):
+    """A service that lists its models to those who have the key; a broken one answers 500."""
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+    def do_GET(self) -> None:
+        known = {KEY: 200, "sk-broken": 500}
+        self.send_response(known.get(self.headers["x-api-key"], 401) if self.path.startswith("/v1/models") else 404)
+        self.send_header("content-length", "0")
+        self.end_headers()
+
+
+@pytest.fixture
+def service() -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Models) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize(
+    ("key", "level", "missing"), [(KEY, "ok", False), ("sk-wrong", "problem", True), ("sk-broken", "warning", False)]
+)
+def test_the_service_is_asked_whether_it_takes_the_key(
+    made: Made, monkeypatch: pytest.MonkeyPatch, service: str, key: str, level: str, missing: bool
+) -> None:
+    settings(made, REST)
+    monkeypatch.setenv("ANTHROPIC_BASE_URL", service)
+    monkeypatch.setenv("ANTHROPIC_API_KEY", key)
+
+    found = examined(made)["service"]
+
+    assert (found.level, found.missing) == (level, missing)
+    assert key not in found.said + found.fix
+
+
+def test_a_service_that_can_not_be_reached_is_a_warning(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings(made, REST)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", f"http://127.0.0.1:{free.getsockname()[1]}")
+        monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
+
+        assert examined(made)["service"].level == "warning"
+
+
+def test_without_a_key_no_service_is_asked(made: Made) -> None:
+    settings(made, REST)
+
+    assert "service" not in examined(made)
+
+
 @pytest.mark.real
-def test_claude_code_says_itself_whether_it_is_logged_in(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_claude_code_says_itself_whether_it_is_logged_in(
+    made: Made, monkeypatch: pytest.MonkeyPatch, service: str
+) -> None:
     settings(made, f"[agent]\ncommand = ['{claude()}']\n" + REST)
     monkeypatch.setenv("IS_SANDBOX", "1")
-    for name in ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "CLAUDE_CODE_OAUTH_TOKEN"):
-        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("ANTHROPIC_BASE_URL", service)
 
     without = list(examine(made.root))
     monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
@@ -330,10 +395,11 @@ def test_claude_code_says_itself_whether_it_is_logged_in(made: Made, monkeypatch
 @pytest.mark.real
 @pytest.mark.parametrize(("words", "level"), [(["env", "BOX=1"], "ok"), (["false"], "problem")])
 def test_the_wrapper_is_tried_with_the_agent_in_it(
-    made: Made, monkeypatch: pytest.MonkeyPatch, words: list[str], level: str
+    made: Made, monkeypatch: pytest.MonkeyPatch, words: list[str], level: str, service: str
 ) -> None:
     settings(made, f"[agent]\ncommand = ['{claude()}']\nwrapper = {json.dumps(words)}\n" + REST)
     monkeypatch.setenv("IS_SANDBOX", "1")
     monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
+    monkeypatch.setenv("ANTHROPIC_BASE_URL", service)
 
     assert examined(made)["wrapper"].level == level

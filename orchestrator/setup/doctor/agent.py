@@ -68,7 +68,7 @@ def log_in(subject: Subject) -> Iterator[Finding]:
         yield problem("log-in", "Claude Code is not logged in", _LOG_IN, missing=True)
     elif method == "api_key":
         source = status.get("apiKeySource") or "an API key"
-        yield ok("log-in", f"by {source}, which pays for the sessions; whether it is accepted shows the first one")
+        yield ok("log-in", f"by {source}, which pays for the sessions")
     else:
         yield ok(
             "log-in", f"by {method.replace('_', ' ') or 'an account'}; whether it is accepted shows the first session"

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from orchestrator.errors import OrchestratorError
-from orchestrator.setup.doctor import agent, files, repository
+from orchestrator.setup.doctor import agent, files, model, repository
 from orchestrator.setup.doctor.finding import Finding, problem
 from orchestrator.setup.doctor.subject import Subject, look
 
 Probe = Callable[[Subject], Iterator[Finding]]
-PROBES: tuple[Probe, ...] = (*repository.PROBES, *agent.PROBES, *files.PROBES)
+PROBES: tuple[Probe, ...] = (*repository.PROBES, *agent.PROBES, model.model_service, *files.PROBES)
 _LIMIT = 60.0  # seconds for a probe; longer than those that the programs get which it asks
 
 
