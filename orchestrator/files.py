@@ -273,6 +273,10 @@ def _holder(handle: int) -> str:
 
 
 def _cannot(verb: str, path: Path, error: OSError) -> OrchestratorError:
+    blocking = next((one for one in path.parents if one.is_symlink() or one.exists()), path.parent)
+    if isinstance(error, (FileExistsError, NotADirectoryError)) and not blocking.is_dir():
+        what = f"cannot {verb} {path.name}: a file is in the place of its folder"
+        return OrchestratorError(what, where=str(blocking), fix=f"Run `mv {blocking} {blocking}.old`")
     where = path.parent if isinstance(error, PermissionError) and not path.is_dir() else path
     return OrchestratorError(f"cannot {verb} {path.name}: {error.strerror or error}", where=str(where))
 

@@ -9,7 +9,9 @@ from pathlib import Path
 
 from orchestrator import statefile
 from orchestrator.features.names import slug
+from orchestrator.git.place import Place
 
+REFS = "refs/orchestrator/attempts/"
 FOLDER = "attempts"
 """In the project's store: a file for each feature that is being worked on."""
 
@@ -60,9 +62,17 @@ def _path(store: Path, id: str) -> Path:
 
 def load(store: Path, id: str) -> Attempts:
     """What is remembered of the feature; a fresh value when nothing is, or it is damaged."""
-    known = {field.name for field in dataclasses.fields(Attempts)}
-    data = statefile.read(_path(store, id), dict)
-    return Attempts(**{name: value for name, value in data.items() if name in known})
+    fresh = dataclasses.asdict(Attempts())
+    found = {name: value for name, value in statefile.read(_path(store, id), dict).items() if name in fresh}
+    if any(type(value) is not type(fresh[name]) for name, value in found.items()):
+        return Attempts()
+    return Attempts(**found)
+
+
+def sound(place: Place, kept: Attempts) -> bool:
+    """Whether the repository has what the attempts are judged by: a damaged file, or a clean-up, may have lost it."""
+    ids = [kept.base_tree, kept.base_head, kept.before_tree, kept.before_head, kept.before_head_tree, kept.base_index]
+    return None not in place.git.ids([id for id in ids if id])
 
 
 def save(store: Path, id: str, kept: Attempts) -> None:
@@ -98,7 +108,7 @@ def refs_copy(store: Path, id: str) -> Path:
 
 def held(id: str) -> dict[str, str]:
     """The refs of ours that hold what the attempts on a feature are judged by: names by what they hold."""
-    return {what: f"refs/orchestrator/attempts/{slug(id)}/{what}" for what in ("base", "before", "head")}
+    return {what: f"{REFS}{slug(id)}/{what}" for what in ("base", "before", "head")}
 
 
 def trace(store: Path, id: str) -> Path:

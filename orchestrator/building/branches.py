@@ -9,9 +9,12 @@ from typing import NamedTuple
 
 from orchestrator.building import undone
 from orchestrator.building.attempts import Attempts
-from orchestrator.git import commits, merging, snapshot
+from orchestrator.errors import GitError
+from orchestrator.git import commits, merging, refs, snapshot
 from orchestrator.git.place import Place
 from orchestrator.git.refs import Refs
+
+_PRUNED = "and what it pointed to was pruned: it can't be brought back"
 
 
 class Branch(NamedTuple):
@@ -105,6 +108,33 @@ def _point(place: Place, branch: str, target: str | None) -> None:
         place.git.try_run("update-ref", "-d", branch)
 
 
+def _stands(place: Place, old: str, new: str) -> bool:
+    return new == old or (bool(new) and place.git.is_ancestor(old, new))
+
+
+def _called(name: str) -> str:
+    if name == "refs/stash":
+        return "the stash"
+    kind = "tag" if name.startswith("refs/tags/") else "branch"
+    return f"the {kind} {name.removeprefix('refs/heads/').removeprefix('refs/tags/')}"
+
+
+def ours(place: Place, before: Refs, now: Refs) -> list[str]:
+    """Put back our refs to kept work that went, or lost commits, while the session ran; a sentence about it."""
+    lost = {name: old for name, old in before.items() if name.startswith(refs.OURS)}
+    lost = {name: old for name, old in lost.items() if not _stands(place, old, now.get(name, ""))}
+    if not lost:
+        return []
+    there = {name: id for name, id in zip(lost, place.git.ids(list(lost.values())), strict=True) if id}
+    said = f"{len(lost)} refs to kept work under {refs.OURS} were deleted or moved while the session ran"
+    try:
+        refs.hold(place, there)
+    except GitError as error:
+        return [f"{said}; they can't be put back: {error}"]
+    gone = [name for name in lost if name not in there]
+    return [f"{said}; put back" + (f", but for {', '.join(gone)}: what they pointed to was pruned" if gone else "")]
+
+
 def others(place: Place, kept: Attempts, before: Refs, now: Refs) -> list[str]:
     """Other branches and tags that went, or moved to where they lose commits, while the session ran: a sentence each.
 
@@ -113,11 +143,14 @@ def others(place: Place, kept: Attempts, before: Refs, now: Refs) -> list[str]:
     said = []
     for name, old in before.items():
         new = now.get(name, "")
-        if name == kept.branch or new == old or (new and place.git.is_ancestor(old, new)):
+        if name == kept.branch or name.startswith(refs.OURS) or _stands(place, old, new):
             continue
-        undone.keep_commit(place, kept.session, old)
         short = name.removeprefix("refs/heads/").removeprefix("refs/tags/")
         kind, command = ("tag", "tag") if name.startswith("refs/tags/") else ("branch", "branch")
+        if place.git.ids([old]) == [None]:
+            said.append(f"{_called(name)} was deleted or moved while the session ran, {_PRUNED}")
+            continue
+        undone.keep_commit(place, kept.session, old)
         if name == "refs/stash":
             said.append(f"the stash was changed while the session ran; to have it back: git stash store {old[:10]}")
             continue

@@ -93,6 +93,10 @@ def recover(run: Run) -> None:
     for feature in run.checkout.facts().features.features:
         if slug(feature.id) in names:
             kept = attempts.load(store, feature.id)
+            if not attempts.sound(run.checkout.project.repository, kept):
+                run.progress.note(f"{feature.id}: what was kept of its killed session is damaged; it starts afresh")
+                session.forget(run.checkout.project, feature.id)
+                continue
             _judge(run, feature, kept, session.killed(kept), session.ended(kept), live=False)
 
 
@@ -112,6 +116,8 @@ def _work(run: Run, standing: Standing, features: FeatureList, failure: str) -> 
     """Sessions until the feature is done or its attempts are used up."""
     feature, settings = standing.feature, run.checkout.project.config.agent
     kept = attempts.load(run.checkout.project.store, feature.id)
+    if not attempts.sound(run.checkout.project.repository, kept):
+        kept = Attempts()
     if failure:
         kept.failure, kept.check_failed = failure, True
     if not (run.baseline.looked or failure or kept.base_tree):  # else the tree holds work that may fail
@@ -163,6 +169,7 @@ def _judge(
 
     `result` is None for a session in which the run was killed; `live` says that this run ran it.
     """
+    session.store_again(run.checkout.project)
     session.remember_end(run.checkout.project, feature, kept, result)
     settled = settling.settle(run.checkout, feature, kept, run.copies if live else None)
     seen = _look(run, feature, kept, settled, result)

@@ -52,10 +52,12 @@ def start(project: Project, feature: Feature, kept: Attempts, kind: str, model: 
     _write(attempts.list_copy(project.store, feature.id), project.read_features())
     attempts.trace(project.store, feature.id).unlink(missing_ok=True)
     (place.own_store / authorship.SEEN_BY_HOOKS).unlink(missing_ok=True)
-    _write(attempts.refs_copy(project.store, feature.id), refs.written(refs.read(place)).encode(*_NAMES))
     names = attempts.held(feature.id)
     held = {names["base"]: kept.base_tree, names["before"]: tree, names["head"]: kept.before_head}
-    refs.hold(place, {name: id for name, id in held.items() if id})
+    held = {name: id for name, id in held.items() if id}
+    before = {name: id for name, id in refs.read(place).items() if not name.startswith(attempts.REFS)} | held
+    _write(attempts.refs_copy(project.store, feature.id), refs.written(before).encode(*_NAMES))
+    refs.hold(place, held)
     attempts.save(project.store, feature.id, kept)
     return Started(kept.session, kind, kept.attempts, datetime.now().astimezone(), model)
 
@@ -70,6 +72,12 @@ def cancel(project: Project, feature: Feature, kept: Attempts) -> None:
 def killed(kept: Attempts) -> Started:
     """The session that a killed run left; when it began is not known, so it counts as now."""
     return Started(kept.session, "recovered", kept.attempts, datetime.now().astimezone())
+
+
+def store_again(project: Project) -> None:
+    """Our folder in the git dir, where a session put something else in its place: that is moved aside."""
+    if project.store.is_symlink() or (project.store.exists() and not project.store.is_dir()):
+        project.store.replace(project.store.with_name(f"{project.store.name}.undone"))
 
 
 def remember_end(project: Project, feature: Feature, kept: Attempts, result: SessionResult | None) -> None:

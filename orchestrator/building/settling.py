@@ -202,7 +202,9 @@ def _settle_git(checkout: Checkout, feature: Feature, kept: Attempts, said: _Sai
         said.undone.append(operation)
         said.unfinished.append(operation)
         checkout.refresh()
-    said.undone += branches.others(checkout.project.repository, kept, before, refs.read(checkout.project.repository))
+    place = checkout.project.repository
+    now = refs.read(place)
+    said.undone += [*branches.ours(place, before, now), *branches.others(place, kept, before, now)]
     branch = branches.settle(checkout.project.repository, kept, before)
     if branch.said:
         said.undone += branch.said

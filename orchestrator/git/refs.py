@@ -7,19 +7,22 @@ from collections.abc import Mapping
 from orchestrator.git.place import Place
 
 Refs = dict[str, str]  # full name -> object id
+OURS = "refs/orchestrator/"
+_KEPT = tuple(f"{OURS}{kind}" for kind in ("attempts", "leftovers", "plans", "undone"))
+_HEX = frozenset("0123456789abcdef")
 
 
 def read(place: Place) -> Refs:
-    """The user's branches and tags, and the stash."""
-    listed = place.git.text(
-        "for-each-ref", "--format=%(objectname) %(refname)", "refs/heads", "refs/tags", "refs/stash"
-    )
+    """The user's branches and tags, the stash, and our refs to kept work."""
+    wanted = ("refs/heads", "refs/tags", "refs/stash", *_KEPT)
+    listed = place.git.text("for-each-ref", "--format=%(objectname) %(refname)", *wanted)
     return parsed(listed)
 
 
 def parsed(listed: str) -> Refs:
-    """The same, from lines of an object id and a name."""
-    return {name: id for id, _, name in (line.partition(" ") for line in listed.splitlines())}
+    """The same, from lines of an object id and a name; other lines are passed over."""
+    rows = (line.partition(" ") for line in listed.splitlines())
+    return {name: id for id, _, name in rows if name.startswith("refs/") and len(id) >= 40 and _HEX.issuperset(id)}
 
 
 def written(refs: Mapping[str, str]) -> str:

@@ -36,3 +36,68 @@ def test_an_added_feature_that_never_passes_is_blocked_not_done(tmp_path: Path) 
     made = project(tmp_path, [feature("F1")], script, '[verify]\ncommand = "test -f f1.txt"\n[agent.models]\n')
     made.run("orchestrator", "build", code=1)
     assert made.states() == {"F1": "done", "F8": "blocked"}
+
+
+PRUNE = "git reflog expire --expire=now --all; git gc -q --prune=now"
+LOSES_REFS = "git for-each-ref --format='delete %(refname)' refs/orchestrator | git update-ref --stdin"
+WORK = "touch $1.txt\n"
+
+
+def test_a_branch_that_a_session_deleted_and_pruned_is_told_and_the_build_goes_on(tmp_path: Path) -> None:
+    made = project(tmp_path, [feature("F1")], f"{WORK}git branch -q -D wip; {PRUNE}\n{CLAIM}\n")
+    made.git("branch", "wip", made.git("commit-tree", "-m", "wip", "HEAD^{tree}").strip())
+    made.run("orchestrator", "build")
+    assert made.states() == {"F1": "done"}
+    told = [line for line in made.sessions()[0]["guard"] if "the branch wip" in line]
+    assert len(told) == 1
+    assert "can't be brought back" in told[0]
+
+
+@pytest.mark.parametrize("pruned", [False, True])
+def test_refs_to_kept_work_that_a_session_deleted_are_there_again(tmp_path: Path, pruned: bool) -> None:
+    script = f"{WORK}{LOSES_REFS}\n{PRUNE if pruned else ''}\n{CLAIM}\n"
+    made = project(tmp_path, [feature("F1")], script)
+    kept = made.git("commit-tree", "-m", "kept", "HEAD^{tree}").strip()
+    lost = made.git("commit-tree", "-m", "lost", "HEAD^{tree}").strip()
+    made.git("branch", "holds", kept)
+    made.git("update-ref", "refs/orchestrator/leftovers/X", kept)
+    made.git("update-ref", "refs/orchestrator/undone/session-001", lost)
+    made.run("orchestrator", "build")
+    assert made.states() == {"F1": "done"}
+    assert made.git("rev-parse", "refs/orchestrator/leftovers/X").strip() == kept
+    (told,) = [line for line in made.sessions()[0]["guard"] if "refs to kept work" in line]
+    assert ("but for refs/orchestrator/undone/session-001" in told) == pruned
+    assert (lost in made.git("for-each-ref", "--format=%(objectname)")) != pruned
+
+
+@pytest.mark.parametrize("how", ["damaged", "a file"])
+def test_a_session_that_damages_our_state_stops_no_build(tmp_path: Path, how: str) -> None:
+    damage = """for f in $(find .git/orchestrator -type f); do echo '{"garbage":1}' > $f; done"""
+    if how == "a file":
+        damage = "rm -rf .git/orchestrator; touch .git/orchestrator"
+    made = project(tmp_path, [feature("F1"), feature("F2")], f"{WORK}{CLAIM}\n{damage}\n")
+    made.run("orchestrator", "build")
+    assert made.states() == {"F1": "done", "F2": "done"}
+    made.run("orchestrator", "build")
+    assert len(made.sessions()) == 2
+
+
+def test_a_file_in_the_place_of_our_folder_says_what_to_type(tmp_path: Path) -> None:
+    made = project(tmp_path, [feature("F1")], WORK + CLAIM)
+    (made.root / ".git" / "orchestrator").write_text("")
+    said = made.run("orchestrator", "build", code=2)
+    assert "mv " in said
+    (made.root / ".git" / "orchestrator").unlink()
+    made.run("orchestrator", "build")
+
+
+@pytest.mark.parametrize("content", ['{"garbage": 1}', '{"attempts": "x"}', '{"base_tree": "x", "attempts": 1}',
+                                     f'{{"base_tree": "{"1" * 40}", "before_tree": "{"1" * 40}"}}'])  # fmt: skip
+def test_attempts_that_name_what_is_not_there_count_as_none(tmp_path: Path, content: str) -> None:
+    made = project(tmp_path, [feature("F1")], WORK + CLAIM)
+    folder = made.root / ".git" / "orchestrator" / "attempts"
+    folder.mkdir(parents=True)
+    (folder / "F1.json").write_text(content)
+    made.run("orchestrator", "build")
+    assert made.states() == {"F1": "done"}
+    assert made.sessions()[0]["attempt"] == 1
