@@ -14,6 +14,8 @@ from orchestrator.git import commits, remake, snapshot
 from orchestrator.git.place import Place
 
 _VARIABLE = "GIT_REFLOG_ACTION"
+CHECK = f"{remake.SESSION_ACTION} check"
+"""What git's reflog says of what a check's git processes do."""
 SEEN_BY_HOOKS = "sessions-commits"  # in the store of a work tree: commit and what its session is called, a line each
 _CARRIED = "orchestrator: "  # our own hook made the commit again; it is whose the one before was
 
@@ -36,6 +38,11 @@ def environment(session: int) -> Mapping[str, str]:
     return {_VARIABLE: _action(session)}
 
 
+def of_a_check() -> Mapping[str, str]:
+    """What makes the commits of a check known."""
+    return {_VARIABLE: CHECK}
+
+
 def inside_a_session(environ: Mapping[str, str]) -> bool:
     """Whether a process of this environment was started by an agent of ours."""
     return environ.get(_VARIABLE, "").startswith(_action(0)[:-1])
@@ -51,7 +58,7 @@ def since(place: Place, kept: Attempts) -> Made:
     if place.head is None or place.head == base:
         return Made()
     found = commits.since(place, base)
-    own = _own(_moves(place), kept.session, found.commits) | _seen_by_hooks(place, kept.session, found.commits)
+    own = _own(_moves(place), found.commits) | _seen_by_hooks(place, kept.session, found.commits)
     return Made(found.commits, found.linear, own)
 
 
@@ -87,9 +94,9 @@ def _moves_by_git(place: Place) -> dict[str, tuple[str, str]]:
     return {new: (old, words) for (new, words), old in zip(rows, before, strict=True)}  # the oldest comes last
 
 
-def _own(moves: Mapping[str, tuple[str, str]], session: int, made: Sequence[str]) -> frozenset[str]:
-    mark = _action(session)
-    return frozenset(sha for sha in made if _mover(moves, sha).startswith(f"{mark}:") or _mover(moves, sha) == mark)
+def _own(moves: Mapping[str, tuple[str, str]], made: Sequence[str]) -> frozenset[str]:
+    # What a session before made and this one brings back is this one's too.
+    return frozenset(sha for sha in made if _mover(moves, sha).startswith(remake.SESSION_ACTION))
 
 
 def _mover(moves: Mapping[str, tuple[str, str]], sha: str) -> str:

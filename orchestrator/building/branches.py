@@ -31,7 +31,7 @@ def settle(place: Place, kept: Attempts, before: Refs) -> Branch:
         return Branch()
     tip = commits.resolve(place, kept.branch) if kept.branch and place.branch != kept.branch else place.head
     if place.branch != kept.branch and tip == base and place.head and _descends(place, place.head, base):
-        _point(place, kept.branch, place.head)
+        point(place, kept.branch, place.head)
         left = place.branch.removeprefix("refs/heads/") or "a detached HEAD"
         name = kept.branch.removeprefix("refs/heads/") or "the detached HEAD of before"
         return Branch((f"the session committed on {left}; its commits were put on {name}",))
@@ -63,7 +63,7 @@ def _back(place: Place, kept: Attempts, target: str | None, work_base: str) -> B
     ours = kept.before_tree if target == (kept.before_head or None) else snapshot.tree_of(place, target)
     result = merging.merged(place, work_base, ours, found)
     held = _keep(place, kept, target, found)
-    _point(place, kept.branch, target)
+    point(place, kept.branch, target)
     snapshot.restore(place, result or ours, snapshot.changed(place, found, result or ours))
     if target:
         place.git.run("read-tree", target)
@@ -79,7 +79,7 @@ def back_to_start(place: Place, kept: Attempts) -> tuple[str, ...]:
     """Go back to the branch and the files of before the session; what it did is kept."""
     found = snapshot.worktree(place)
     held = _keep(place, kept, kept.before_head or None, found)
-    _point(place, kept.branch, kept.before_head or None)
+    point(place, kept.branch, kept.before_head or None)
     snapshot.restore(place, kept.before_tree, snapshot.changed(place, found, kept.before_tree))
     if kept.before_head:
         place.git.run("read-tree", kept.before_head)
@@ -95,7 +95,7 @@ def _keep(place: Place, kept: Attempts, target: str | None, found: str) -> str:
     return f" (kept: {', '.join(shown)})"
 
 
-def _point(place: Place, branch: str, target: str | None) -> None:
+def point(place: Place, branch: str, target: str | None) -> None:
     """HEAD to the branch, and the branch to the commit; without a branch HEAD itself to the commit."""
     why = "orchestrator: back on the branch"
     if not branch:

@@ -10,6 +10,7 @@ from datetime import datetime
 from orchestrator.agents.protocol import Outcome, SessionResult
 from orchestrator.building import (
     attempts,
+    authorship,
     baseline,
     hidden,
     judging,
@@ -107,7 +108,8 @@ def check(checkout: Checkout, progress: Progress, feature: Feature) -> Verdict:
 
 def _check(checkout: Checkout, progress: Progress, feature: Feature, command: str) -> Verdict:
     progress.check_started(feature, command)
-    verdict = verification.run(command, checkout.project.root, checkout.project.config.verify.timeout)
+    settings = checkout.project.config.verify
+    verdict = verification.run(command, checkout.project.root, settings.timeout, extra=authorship.of_a_check())
     progress.check_ended(feature, verdict)
     return verdict
 
@@ -178,7 +180,7 @@ def _judge(
     judgement = judging.judge(feature, settled, seen, on_weakened)
     work: Entries = {}
     if judgement.done:  # as far as the check says
-        work, left_out, seen = _stage(run, feature, kept, seen)
+        work, left_out, seen = _stage(run, feature, kept, seen, settled.then.tree)
         unseen = hidden.ignored_sources(run.checkout.project.repository, kept.began)
         settled = dataclasses.replace(settled, softened=(*settled.softened, *unseen))
         judgement = judging.judge(feature, settled, seen, on_weakened)
@@ -219,12 +221,12 @@ def _look(run: Run, feature: Feature, kept: Attempts, settled: Settled, result: 
     return Seen(own, others, result, kept.check_failed)
 
 
-def _stage(run: Run, feature: Feature, kept: Attempts, seen: Seen) -> tuple[Entries, tuple[str, ...], Seen]:
+def _stage(run: Run, feature: Feature, kept: Attempts, seen: Seen, tree: str) -> tuple[Entries, tuple[str, ...], Seen]:
     """What goes into the completing commit and what is left out of it. Where the user's own pre-commit hook refuses it,
     that is what the check said; where the hook changes it, the check runs again.
     """
     project = run.checkout.project
-    staged = staging.stage(project, feature.inputs, kept.owned)
+    staged = staging.stage(project, feature.inputs, kept.owned, tree)
     hooked = staging.pass_hook(project, staged.wanted, project.config.verify.timeout)
     left_out = (staging.sentence(staged.left_out),) if staged.left_out else ()
     if hooked.refusal:
@@ -236,7 +238,7 @@ def _stage(run: Run, feature: Feature, kept: Attempts, seen: Seen) -> tuple[Entr
 
 def _tell(run: Run, feature: Feature, settled: Settled, judgement: Judgement) -> None:
     """Show what was undone and what a person should see, now and at the end of the run."""
-    for sentence in (*settled.undone, *settled.softened, *judgement.notes):
+    for sentence in (*settled.undone, *settled.softened, *settled.by_check, *judgement.notes):
         run.progress.note(sentence)
         run.tally.notes.append(f"{feature.id}: {sentence}")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 from collections.abc import Iterator, Mapping
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from orchestrator.building.withheld import SOURCE
 from orchestrator.git.diff import Change
@@ -59,11 +59,18 @@ def _of_a_build(path: str) -> bool:
 def _sources(place: Place, entry: str, since: float) -> Iterator[str]:
     """The sources of an ignored file or folder that were written since; of a very large folder, some."""
     top = place.top / entry
+    hides_itself = entry.endswith("/") and _written(place, f"{entry}.gitignore", since) and not _is_a_tools(top)
     paths = [top] if not entry.endswith("/") else itertools.islice(top.rglob("*"), _LOOKED_AT)
     for path in paths:
         name = path.relative_to(place.top).as_posix()
-        if SOURCE.search(name) and not _of_a_build(name) and _written(place, name, since):
+        wanted = hides_itself and path.name != ".gitignore" and path.is_file()
+        if (wanted or SOURCE.search(name)) and not _of_a_build(name) and _written(place, name, since):
             yield name
+
+
+def _is_a_tools(folder: Path) -> bool:
+    """Whether a tool's marker says that the folder, which ignores itself, is the tool's."""
+    return any((folder / name).exists() for name in ("pyvenv.cfg", "CACHEDIR.TAG"))
 
 
 def _names(paths: list[str]) -> str:

@@ -11,6 +11,7 @@ from orchestrator.building import (
     authorship,
     branches,
     bypassed,
+    checked,
     guarding,
     hidden,
     leaks,
@@ -66,7 +67,9 @@ class Settled:
     unfinished: tuple[str, ...] = ()
     list_now: bytes = b""
     shared: tuple[str, ...] = ()
+    by_check: tuple[str, ...] = ()
     flagged: bool = False
+    then: checked.Before = checked.Before()
 
 
 class _Said:
@@ -96,7 +99,7 @@ def settle(checkout: Checkout, feature: Feature, kept: Attempts, copies: Copies 
         said.undone += [*lists.undone, _kept(guarding.keep(project, kept.session, lists))]
     others, claim = _claims(checkout, feature, lists.before, kept, made, said)
     project = checkout.project
-    session, first, shared = _differences(project, feature, lists.before, kept, said)
+    session, first, shared, now = _differences(project, feature, lists.before, kept, said)
     attempts.save(project.store, feature.id, kept)
     watch = project.config.guard.watch
     check = softening.Check(kept.base_check, checkout.check_command(feature), _prefix(project), watch)
@@ -118,6 +121,7 @@ def settle(checkout: Checkout, feature: Feature, kept: Attempts, copies: Copies 
         unfinished=tuple(said.unfinished),
         list_now=lists.restored,
         shared=shared,
+        then=checked.before(project.repository, now),
         flagged=_passed(lists.after, feature.id) and not _passed(lists.before, feature.id),
     )
 
@@ -144,7 +148,34 @@ def hold(checkout: Checkout, feature: Feature, kept: Attempts, settled: Settled,
     lists = guarding.guarded(project, feature.id, settled.list_now)
     if lists.undone:
         said += [*lists.undone, _kept(guarding.keep(project, kept.session, lists))]
-    return replace(settled, undone=(*settled.undone, *(f"while the check ran, {sentence}" for sentence in said)))
+    settled = replace(settled, undone=(*settled.undone, *(f"while the check ran, {sentence}" for sentence in said)))
+    return _after_check(checkout, kept, settled)
+
+
+def _after_check(checkout: Checkout, kept: Attempts, settled: Settled) -> Settled:
+    """What the check itself did to the branch and the files: a test that the session wrote may run git."""
+    place = checkout.refresh().repository
+    if checked.moved(place, settled.then):
+        said = checked.put_back(place, kept, settled.then)
+        checkout.refresh()
+        return replace(settled, undone=(*settled.undone, said), unfinished=(*settled.unfinished, said))
+    after = snapshot.worktree(place)
+    changed = diff.changes(place, settled.then.tree, after)
+    changed.pop(record.list_name(checkout.project), None)
+    if not changed:
+        return settled
+    paths = checked.users_own(place, kept, changed)
+    lost = [f"{path}: was not committed, and thrown away by the check; put back" for path in paths]
+    command = kept.base_check
+    check = softening.Check(command, command, _prefix(checkout.project), checkout.project.config.guard.watch)
+    softened = softening.softened(place, changed, check)
+    return replace(
+        settled,
+        undone=(*settled.undone, *lost),
+        softened=(*settled.softened, *(f"while the check ran, {sentence}" for sentence in softened)),
+        by_check=tuple(checked.named(changed, kept)),
+        then=settled.then._replace(tree=snapshot.worktree(place) if paths else after),
+    )
 
 
 def _list_before(checkout: Checkout, feature: Feature, made: Made, copies: Copies | None) -> bytes:
@@ -229,9 +260,9 @@ def _settle_git(checkout: Checkout, feature: Feature, kept: Attempts, said: _Sai
 
 def _differences(
     project: Project, feature: Feature, features: FeatureList, kept: Attempts, said: _Said
-) -> tuple[Mapping[str, Change], Mapping[str, Change], tuple[str, ...]]:
-    """What the session changed, what all sessions for the feature did, the feature list aside, and whose inputs it
-    changed that all may write.
+) -> tuple[Mapping[str, Change], Mapping[str, Change], tuple[str, ...], str]:
+    """What the session changed, what all sessions for the feature did, the feature list aside, whose inputs it changed
+    that all may write, and the tree of the files.
     """
     place, own = project.repository, record.list_name(project)
     now, left_out = snapshot.take(place)
@@ -246,7 +277,7 @@ def _differences(
     said.unfinished += nested.unfinished(place, first, left_out, kept.nested)
     kept.owned = sorted({*kept.owned, *session} - {*kept.theirs})
     kept.put_back = sorted({*kept.put_back, *_committed_steering(project, kept, now)})
-    return session, first, shared
+    return session, first, shared, now
 
 
 def _protected(project: Project, kept: Attempts, session: dict[str, Change], now: str, said: _Said) -> str:
@@ -292,23 +323,9 @@ def _others_inputs(
 
 def _users_own(project: Project, kept: Attempts, session: dict[str, Change], now: str, said: _Said) -> str:
     """Put back what the user had uncommitted and the session threw away; the tree of the files afterwards."""
-    place = project.repository
-    if kept.before_tree == kept.before_head_tree or not session:
-        return now
-    before = kept.before_head_tree or snapshot.tree_of(place, None)
-    users = diff.changes(place, before, kept.before_tree)
-    paths = [
-        path
-        for path, change in users.items()
-        if path in session and path not in kept.owned and session[path].after == change.before
-    ]
-    if not paths:
-        return now
-    snapshot.restore(place, kept.before_tree, paths)
-    for path in paths:
-        del session[path]
+    paths = checked.users_own(project.repository, kept, session)
     said.undone += [f"{path}: was not committed before the session, and thrown away; put back" for path in paths]
-    return snapshot.worktree(place)
+    return snapshot.worktree(project.repository) if paths else now
 
 
 def _committed_steering(project: Project, kept: Attempts, now: str) -> list[str]:

@@ -24,13 +24,17 @@ class Staged(NamedTuple):
     left_out: Mapping[str, str]
 
 
-def stage(project: Project, patterns: Collection[str], owned: Collection[str]) -> Staged:
+def stage(project: Project, patterns: Collection[str], owned: Collection[str], tree: str = "") -> Staged:
     """What the sessions changed (`owned`) and the feature's input files, as far as HEAD has it not, without what no
-    commit of ours may hold.
+    commit of ours may hold. `tree` is that of the files, where it is known.
     """
     place = project.repository
     paths = {*owned, *_inputs(project, patterns)} - {place.relative(project.features_path)}
-    differ = diff.changes(place, place.tree or snapshot.tree_of(place, None), snapshot.worktree(place)) if paths else {}
+    differ = (
+        diff.changes(place, place.tree or snapshot.tree_of(place, None), tree or snapshot.worktree(place))
+        if paths
+        else {}
+    )
     after = {path: change.after for path, change in differ.items() if path in paths}
     before = {path: differ[path].before for path in after}
     largest = project.config.guard.max_file_mb * 1_000_000

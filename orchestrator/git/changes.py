@@ -12,7 +12,7 @@ from orchestrator.git.snapshot import Entries
 _READ = 1_000_000  # bytes; a longer file is no text that a person wrote
 _PATCH = (
     "--format=", "--patch", "--unified=0", "--no-renames", "--no-ext-diff", "--no-textconv", "--no-color",
-    "--src-prefix=a/", "--dst-prefix=b/",
+    "--cc", "--src-prefix=a/", "--dst-prefix=b/",
 )  # fmt: skip
 _FILES = ("100644", "100755", "120000")
 
@@ -58,7 +58,7 @@ def _parsed(text: str) -> Iterator[Change]:
     lines: list[str] = []
     path, new, inside = "", False, False
     for line in text.split("\n"):
-        if line.startswith("diff --git "):
+        if line.startswith(("diff --git ", "diff --cc ")):
             if path:
                 yield Change(path, new, "\n".join(lines))
             path, new, lines, inside = _named(line), False, [], False
@@ -66,14 +66,16 @@ def _parsed(text: str) -> Iterator[Change]:
             inside = True
         elif not inside and line.startswith("new file mode"):
             new = True
-        elif inside and line.startswith("+"):
-            lines.append(line[1:])
+        elif inside and line.lstrip(" ").startswith("+"):
+            lines.append(line.lstrip(" ").lstrip("+"))
     if path:
         yield Change(path, new, "\n".join(lines))
 
 
 def _named(header: str) -> str:
     """The path in `diff --git a/PATH b/PATH`. Both are equal, as renames are off; quoted if it has odd bytes."""
+    if header.startswith("diff --cc "):  # a merge: what is like none of its parents
+        return header.removeprefix("diff --cc ").strip('"')
     rest = header.removeprefix("diff --git ")
     if rest.startswith('"'):
         quoted = rest[3 : len(rest) // 2 - 1].encode("utf-8", "replace")
@@ -105,6 +107,8 @@ def _text(path: Path) -> str:
 
 def _decoded(content: bytes) -> str:
     """ "" for what holds a NUL byte, as git tells binary files."""
+    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return content.decode("utf-16", "replace")
     return "" if b"\0" in content[:8000] else content.decode("utf-8", "replace")
 
 

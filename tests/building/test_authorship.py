@@ -34,10 +34,10 @@ def test_commits_are_told_apart_by_what_moved_head(repo: Path, monkeypatch: pyte
     amended = git(repo, "rev-parse", "HEAD")
     for name, value in authorship.environment(77).items():
         monkeypatch.setenv(name, value)
-    foreign = commit(repo, "another session's")
+    earlier = commit(repo, "what an earlier session made")
     made = authorship.since(place.find(repo), kept)
-    assert made.commits == (hers, amended, foreign)
-    assert (made.own, made.others) == ({amended}, (hers, foreign))
+    assert made.commits == (hers, amended, earlier)
+    assert (made.own, made.others) == ({amended, earlier}, (hers,))
     assert own not in made.own
 
 

@@ -12,6 +12,7 @@ HIDDEN = {
     "echo lib/ >> .gitignore; mkdir -p lib; echo code > lib/code": "lib/code: ignored since this session",
     "mkdir -p a/lib; echo '*.gen' > a/.gitignore; echo code > a/lib/x.gen": "a/lib/x.gen: ignored since this session",
     "mkdir -p ignored/deep; echo 'x = 1' > ignored/deep/x.py": "ignored/deep/x.py: written by the session, but",
+    "mkdir -p lib; echo hi > lib/f1.txt; echo '*' > lib/.gitignore": "lib/f1.txt: written by the session, but",
     "git update-index --skip-worktree check.sh; echo '# more' >> check.sh": "check.sh: changed, but git was told",
     "git update-index --assume-unchanged check.sh; echo '# more' >> check.sh": "check.sh: changed, but git was told",
 }
