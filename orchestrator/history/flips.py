@@ -38,7 +38,9 @@ def by_hand(feature: Feature, ledger: Ledger) -> bool:
     """
     if feature.passes or ledger.silent(feature.id) or not ledger.completion(feature.id):
         return False
-    return feature.passes_from == "history" or (ledger.behind is not None and feature.id not in ledger.behind)
+    if ledger.behind is not None and feature.id not in ledger.behind:
+        return True
+    return feature.passes_from == "history" and feature.id not in ledger.marked  # HEAD's may be off with the mark
 
 
 def _flip(feature: Feature, ledger: Ledger) -> Flip | None:

@@ -63,7 +63,7 @@ class Index(Scanned):
             found = self._said_by_messages(head)
         known = self.heads[head]
         behind = None if known.behind is None else frozenset(known.behind)
-        return listed.apply(found, known.settled)._replace(behind=behind)
+        return listed.apply(found, known.settled)._replace(behind=behind, marked=frozenset(known.marked))
 
     def _found_out(self, head: str, found: Ledger, mark: Mark) -> OfHead:
         """What the list of the head, and its commits, say beside the messages."""
@@ -78,7 +78,8 @@ class Index(Scanned):
             found = self._said_by_messages(head)
         settled = listed.settle(found, wanted, self.turns) if wanted else {}
         standing = listed.apply(found, settled).standing
-        return OfHead(settled, [id for id in standing if id not in words or not words[id].passes])
+        behind = [id for id in standing if id not in words or not words[id].passes]
+        return OfHead(settled, behind, [id for id in behind if id in words and words[id].marked])
 
     def _said_by_messages(self, head: str) -> Ledger:
         tips = self.tips_of(head)

@@ -55,7 +55,8 @@ class Ledger(NamedTuple):
 
     `settled` are those where HEAD's list and the messages disagree and a commit of the list has the last word: which
     commit, and whether it turned the feature on. `behind` are the completed ones that HEAD's own list does not have as
-    passing; None where HEAD has no list, or was not asked for it.
+    passing; None where HEAD has no list, or was not asked for it. `marked` are those of them that HEAD's list has off
+    with the mark still there.
     """
 
     head: str | None = None
@@ -66,6 +67,7 @@ class Ledger(NamedTuple):
     ancestry: Ancestry | None = None
     settled: Mapping[str, tuple[str, bool]] = {}
     behind: frozenset[str] | None = None
+    marked: frozenset[str] = frozenset()
     history: History | None = None
 
     def completion(self, id: str) -> Completion | None:

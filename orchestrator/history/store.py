@@ -31,6 +31,7 @@ class OfHead(NamedTuple):
 
     settled: Mapping[str, tuple[str, bool]] = {}
     behind: Sequence[str] | None = None
+    marked: Sequence[str] = ()
 
 
 def load(path: Path, fit: str) -> Saved | None:
@@ -88,8 +89,8 @@ def _turn(time: int, words: list[Any], flags: Mapping[str, bool | None]) -> Turn
     return Turn(time, _message(*words), flags)
 
 
-def _of_head(settled: Mapping[str, list[Any]], behind: list[str] | None) -> OfHead:
-    return OfHead({id: (sha, on) for id, (sha, on) in settled.items()}, behind)
+def _of_head(settled: Mapping[str, list[Any]], behind: list[str] | None, marked: Sequence[str] = ()) -> OfHead:
+    return OfHead({id: (sha, on) for id, (sha, on) in settled.items()}, behind, marked)
 
 
 def _event(sha: str, time: int, parents: list[int], words: list[Any], undoes: list[list[Any]]) -> Event:

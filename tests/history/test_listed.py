@@ -11,7 +11,9 @@ from support.history_repos import Repo, init, plain
 from support.projects import make
 from support.repos import git
 
+from orchestrator.features import model
 from orchestrator.history import turns
+from orchestrator.history.flips import passes
 from orchestrator.history.ledger import Ledger
 
 DONE = {"passes": {"passes": True, "passes_from": "history"}, "status": {"status": "done", "passes_from": "history"}}
@@ -151,3 +153,18 @@ def test_what_a_person_turned_off_is_todo_until_it_is_committed(tmp_path: Path) 
     made.git("commit", "-q", "-a", "-m", "F1 is broken, redo it")
     assert made.states() == {"F1": "todo"}
     made.run("orchestrator", "sync", "--check", code=1)  # the mark of a sync is left to take away
+
+
+@kinds
+def test_a_redo_counts_after_an_off_that_was_committed_with_the_mark_still_there(repo: Repo, kind: str) -> None:
+    """Someone turns the flag off in an editor and leaves the mark: once it is HEAD's, it is no uncommitted wish."""
+    path = repo.root / "feature_list.json"
+    write(repo, kind, "F1")
+    repo.commit("session: completed F1")
+    off = {**DONE[kind], **OPEN[kind]}
+    features = [{"id": "F1", "name": "F1", "description": "d", **off}, {"id": "F2", "name": "F2", "description": "d"}]
+    path.write_text(json.dumps({"features": features}, indent=1))
+    repo.git("commit", "-qam", "F1 is broken")
+    assert not passes(model.parse(path.read_bytes(), "").by_id["F1"], ledger(repo))
+    repo.commit("session: completed F1")
+    assert passes(model.parse(path.read_bytes(), "").by_id["F1"], ledger(repo))
