@@ -15,21 +15,19 @@ from orchestrator.building import (
     guarding,
     hidden,
     leaks,
-    nested,
     operations,
     record,
-    shared_inputs,
     softening,
     steering,
     takebacks,
     undone,
     users_work,
-    watched,
 )  # fmt: skip
 from orchestrator.building.attempts import Attempts
 from orchestrator.building.authorship import Made
 from orchestrator.building.checkout import Checkout
 from orchestrator.building.claims import Answer, Claim, answer
+from orchestrator.building.differences import Said, differences, kept_by, prefix_of, steering_changed
 from orchestrator.building.steering import Copies
 from orchestrator.errors import OrchestratorError
 from orchestrator.features import marks, model
@@ -72,43 +70,35 @@ class Settled:
     then: checked.Before = checked.Before()
 
 
-class _Said:
-    """Sentences about a session, as they come up."""
-
-    def __init__(self) -> None:
-        self.undone: list[str] = []
-        self.unfinished: list[str] = []
-
-
 def settle(checkout: Checkout, feature: Feature, kept: Attempts, copies: Copies | None) -> Settled:
     """Undo what a session may not change, and find out what it did and what it claims.
 
     `copies` are those of before the session; without them (its run was killed) what steers the build stays as it is:
     a person may have changed it since.
     """
-    said = _Said()
+    said = Said()
     put_back = copies.put_back() if copies else None  # before any git of ours
     project = checkout.refresh()
     if put_back and put_back.found:
         shown = undone.keep(project.repository, kept.session, put_back.found, put_back.restored)
-        said.undone += [*steering.sentences(put_back), _kept(shown)]
+        said.undone += [*steering.sentences(put_back), kept_by(shown)]
     made = _settle_git(checkout, feature, kept, said)
     project = checkout.project
     lists = guarding.guarded(project, feature.id, _list_before(checkout, feature, made, copies))
     if lists.undone:
-        said.undone += [*lists.undone, _kept(guarding.keep(project, kept.session, lists))]
+        said.undone += [*lists.undone, kept_by(guarding.keep(project, kept.session, lists))]
     others, claim = _claims(checkout, feature, lists.before, kept, made, said)
     project = checkout.project
-    session, first, shared, now = _differences(project, feature, lists.before, kept, said)
+    session, first, shared, now = differences(project, feature, lists.before, kept, said)
     attempts.save(project.store, feature.id, kept)
     watch = project.config.guard.watch
-    check = softening.Check(kept.base_check, checkout.check_command(feature), _prefix(project), watch)
+    check = softening.Check(kept.base_check, checkout.check_command(feature), prefix_of(project), watch)
     softened = softening.softened(project.repository, first, check)
     softened += hidden.hidden(project.repository, first, kept.began)
     if made.commits:
         softened += bypassed.sentences(project.repository, attempts.trace(project.store, feature.id))
     if copies is None:
-        softened += _steering_changed(project, session)
+        softened += steering_changed(project, session)
     return Settled(
         base=kept.before_head or None,
         claim=claim,
@@ -130,7 +120,7 @@ def _has_work(project: Project, changes: Mapping[str, Change]) -> bool:
     """Whether more was changed than notes of what was learned: a session that only wrote down why it failed has done
     nothing.
     """
-    notes = f"{_prefix(project)}{MEMORY}/"
+    notes = f"{prefix_of(project)}{MEMORY}/"
     return any(not path.startswith(notes) for path in changes)
 
 
@@ -144,10 +134,10 @@ def hold(checkout: Checkout, feature: Feature, kept: Attempts, settled: Settled,
     put_back = copies.put_back() if copies else None
     if put_back and put_back.found:
         shown = undone.keep(project.repository, kept.session, put_back.found, put_back.restored)
-        said += [*steering.sentences(put_back), _kept(shown)]
+        said += [*steering.sentences(put_back), kept_by(shown)]
     lists = guarding.guarded(project, feature.id, settled.list_now)
     if lists.undone:
-        said += [*lists.undone, _kept(guarding.keep(project, kept.session, lists))]
+        said += [*lists.undone, kept_by(guarding.keep(project, kept.session, lists))]
     settled = replace(settled, undone=(*settled.undone, *(f"while the check ran, {sentence}" for sentence in said)))
     return _after_check(checkout, kept, settled)
 
@@ -167,7 +157,7 @@ def _after_check(checkout: Checkout, kept: Attempts, settled: Settled) -> Settle
     paths = checked.users_own(place, kept, changed)
     lost = [f"{path}: was not committed, and thrown away by the check; put back" for path in paths]
     command = kept.base_check
-    check = softening.Check(command, command, _prefix(checkout.project), checkout.project.config.guard.watch)
+    check = softening.Check(command, command, prefix_of(checkout.project), checkout.project.config.guard.watch)
     softened = softening.softened(place, changed, check)
     return replace(
         settled,
@@ -221,11 +211,7 @@ def _read(path: Path) -> bytes:
         return b""
 
 
-def _kept(command: str) -> str:
-    return f"what was undone is kept: {command}"
-
-
-def _settle_git(checkout: Checkout, feature: Feature, kept: Attempts, said: _Said) -> Made:
+def _settle_git(checkout: Checkout, feature: Feature, kept: Attempts, said: Said) -> Made:
     """End what is under way, go back to the branch, take out what must not be committed; the commits since."""
     before = refs.parsed(_read(attempts.refs_copy(checkout.project.store, feature.id)).decode(*_NAMES))
     operation = operations.end(checkout.project.repository, kept)
@@ -258,105 +244,8 @@ def _settle_git(checkout: Checkout, feature: Feature, kept: Attempts, said: _Sai
     return made
 
 
-def _differences(
-    project: Project, feature: Feature, features: FeatureList, kept: Attempts, said: _Said
-) -> tuple[Mapping[str, Change], Mapping[str, Change], tuple[str, ...], str]:
-    """What the session changed, what all sessions for the feature did, the feature list aside, whose inputs it changed
-    that all may write, and the tree of the files.
-    """
-    place, own = project.repository, record.list_name(project)
-    now, left_out = snapshot.take(place)
-    session = diff.changes(place, kept.before_tree, now)
-    now = _protected(project, kept, session, now, said)
-    now, shared = _others_inputs(project, feature, features, kept, session, now, said)
-    now = _users_own(project, kept, session, now, said)
-    first = session if kept.base_tree == kept.before_tree else diff.changes(place, kept.base_tree, now)
-    for path in (own, *kept.theirs):
-        session.pop(path, None)
-        first.pop(path, None)
-    said.unfinished += nested.unfinished(place, first, left_out, kept.nested)
-    kept.owned = sorted({*kept.owned, *session} - {*kept.theirs})
-    kept.put_back = sorted({*kept.put_back, *_committed_steering(project, kept, now)})
-    return session, first, shared, now
-
-
-def _protected(project: Project, kept: Attempts, session: dict[str, Change], now: str, said: _Said) -> str:
-    """Put back what `[guard] protect` names; the tree of the files afterwards."""
-    patterns = project.config.guard.protect
-    prefix = _prefix(project)
-    paths = [path for path in session if watched.matches(path.removeprefix(prefix), patterns)] if patterns else []
-    if not paths:
-        return now
-    place = project.repository
-    shown = undone.keep_tree(place, kept.session, kept.before_tree, now)
-    snapshot.restore(place, kept.before_tree, paths)
-    for path in paths:
-        del session[path]
-    said.undone += [*(f"{path}: was changed; put back" for path in paths), _kept(shown)]
-    return snapshot.worktree(place)
-
-
-def _others_inputs(
-    project: Project, feature: Feature, features: FeatureList, kept: Attempts, session: dict[str, Change], now: str,
-    said: _Said,
-) -> tuple[str, tuple[str, ...]]:  # fmt: skip
-    """Put back what other features have as their inputs alone; the tree of the files afterwards, and the features whose
-    inputs are meant to be written by all.
-    """
-    if not session or not any(other.inputs for other in features.features):
-        return now, ()
-    prefix = _prefix(project)
-    inside = [path.removeprefix(prefix) for path in session if path.startswith(prefix) and path not in kept.theirs]
-    found = shared_inputs.touched(features, feature, inside)
-    if not found.foreign:
-        return now, found.shared
-    place = project.repository
-    shown = undone.keep_tree(place, kept.session, kept.before_tree, now)
-    snapshot.restore(place, kept.before_tree, [prefix + path for path in found.foreign])
-    for path in found.foreign:
-        del session[prefix + path]
-    kept.put_back = sorted({*kept.put_back, *(prefix + path for path in found.foreign)})
-    said.undone += [f"{path}: is an input of {id}; its change was undone" for path, id in found.foreign.items()]
-    said.undone.append(_kept(shown))
-    return snapshot.worktree(place), found.shared
-
-
-def _users_own(project: Project, kept: Attempts, session: dict[str, Change], now: str, said: _Said) -> str:
-    """Put back what the user had uncommitted and the session threw away; the tree of the files afterwards."""
-    paths = checked.users_own(project.repository, kept, session)
-    said.undone += [f"{path}: was not committed before the session, and thrown away; put back" for path in paths]
-    return snapshot.worktree(project.repository) if paths else now
-
-
-def _committed_steering(project: Project, kept: Attempts, now: str) -> list[str]:
-    """The paths that steer the build and that commits of the session changed: the completion has them as before."""
-    place = project.repository
-    if place.head is None or place.head == kept.before_head or place.tree == now:
-        return []  # files that are as HEAD has them steer as they did: what was changed of them was put back
-    prefix = _prefix(project)
-    patterns = (*watched.STEERING, *project.config.guard.protect)
-    committed = diff.changes(place, snapshot.tree_of(place, kept.before_head or None), place.tree)
-    return [path for path in committed if watched.matches(path.removeprefix(prefix), patterns)]
-
-
-def _prefix(project: Project) -> str:
-    """The project's folder in a tree, ending in "/"; "" at the top."""
-    name = project.repository.relative(project.root)
-    return "" if name == "." else f"{name}/"
-
-
-def _steering_changed(project: Project, session: Mapping[str, Change]) -> list[str]:
-    """What steers the build and changed since a session began whose run was killed: by it or by a person."""
-    prefix = _prefix(project)
-    return [
-        f"{path}: changed since the killed session began"
-        for path in session
-        if watched.matches(path.removeprefix(prefix), watched.STEERING)
-    ]
-
-
 def _claims(
-    checkout: Checkout, feature: Feature, before: FeatureList, kept: Attempts, made: Made, said: _Said
+    checkout: Checkout, feature: Feature, before: FeatureList, kept: Attempts, made: Made, said: Said
 ) -> tuple[tuple[Claim, ...], str]:
     """The session's claims of other features, and its commit that claims its own feature. What a person completed or
     took back while the session ran is not the session's.
@@ -385,7 +274,7 @@ def _claim(project: Project, id: str, standing: Standing | None) -> Claim:
 
 
 def _restore(
-    checkout: Checkout, feature: Feature, kept: Attempts, lost: Mapping[str, tuple[str, bool]], then: Facts, said: _Said
+    checkout: Checkout, feature: Feature, kept: Attempts, lost: Mapping[str, tuple[str, bool]], then: Facts, said: Said
 ) -> bool:
     """Let stand again what the session took back; where that can't be, go back to before the session and say no."""
     completions = {id: completion for id in lost if (completion := then.ledger.completion(id))}
