@@ -173,7 +173,9 @@ def _attached_until_stopped(process: subprocess.Popen[bytes], asked: Asked, grac
 
 
 def interrupt_all() -> None:
-    """Stop every child that runs now, in any thread; Ctrl+C only reaches the main thread's."""
+    """Stop every child that runs now, in any thread; Ctrl+C only reaches the main thread's. For builds with several
+    sessions at once, which do not exist yet.
+    """
     for flag in list(_running):
         flag.set()
 

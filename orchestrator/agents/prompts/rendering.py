@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from orchestrator.harness.notes import Note
 
-KINDS = ("init", "implement", "qa", "continue", "repair")
+KINDS = ("init", "implement", "qa", "continue", "repair")  # no command asks for "init" yet: it makes a new project
 OVERRIDES = ".agent/prompts"
 _PACKAGE = Path(__file__).resolve().parents[2]
 _PACKAGED = (_PACKAGE / "agents" / "prompts" / "templates", _PACKAGE / "planning" / "templates")
