@@ -198,7 +198,11 @@ def _prompt(found: Whole) -> Iterator[Styled]:
 
 def _said(found: Whole) -> Iterator[Styled]:
     yield _title("session")
-    if found.items is None:
+    if found.items is None and found.record.kind == "plan":
+        yield Styled(
+            f"  what a planning session said is in {sessions.FOLDER.as_posix()}/{found.record.feature}-*.stdout"
+        )
+    elif found.items is None:
         yield Styled("  what it said is not kept ([log] keep; interactive sessions and replays keep nothing)")
     for item in found.items or ():
         if item.kind == "tool":

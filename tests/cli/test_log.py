@@ -93,6 +93,11 @@ def test_what_is_no_longer_kept_is_said_and_is_null_in_json(made: Made) -> None:
     assert (found["session"], found["prompt"], found["transcript"]) == (3, None, None)
 
 
+def test_where_a_planning_session_keeps_what_it_said_is_told(made: Made) -> None:
+    sessions.write(made.root, SessionRecord(4, DONE.timestamp, "plan-research", True, 1.0, kind="plan"))
+    assert "is in .agent/sessions/plan-research-*.stdout" in made.run("orchestrator", "log", "4")
+
+
 def test_an_id_names_all_sessions_of_the_feature_and_goes_before_a_number(made: Made) -> None:
     assert [found["session"] for found in made.json("log", "F1")] == [1, 2]
     assert [found["session"] for found in made.json("log", "2")] == [3]
