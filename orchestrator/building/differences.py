@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from orchestrator.building import (
     checked,
+    guarding,
     nested,
     record,
     shared_inputs,
@@ -40,6 +41,10 @@ def differences(
     place, own = project.repository, record.list_name(project)
     now, left_out = snapshot.take(place)
     session = diff.changes(place, kept.before_tree, now)
+    ignored = own in session and session[own].after is None and project.features_path.is_file()
+    if ignored and (tracked := guarding.tracked_again(project, kept.before_head_tree)):
+        said.undone.append(tracked)
+        now = snapshot.worktree(place)
     now = _protected(project, kept, session, now, said)
     now, shared = _others_inputs(project, feature, features, kept, session, now, said)
     now = _users_own(project, kept, session, now, said)

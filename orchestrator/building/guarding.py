@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import NamedTuple
 
@@ -9,6 +10,7 @@ from orchestrator import files
 from orchestrator.building import undone
 from orchestrator.features.guard import guard
 from orchestrator.features.model import FeatureList
+from orchestrator.git import snapshot
 from orchestrator.project import Project
 
 
@@ -33,6 +35,37 @@ def guarded(project: Project, own: str, before: bytes) -> Lists:
             files.write_atomic(project.features_path, result.data)
     lists = project.features(before), project.features(result.data)
     return Lists(*lists, list(result.undone), found, result.data)
+
+
+def unlinked(project: Project, before_tree: str) -> str:
+    """A link in the place of the list, which was none in `before_tree`, becomes a file with what it leads to; a
+    sentence about it, "" for none.
+    """
+    place, path = project.repository, project.features_path
+    if not path.is_symlink():
+        return ""
+    name = (path.parent.resolve() / path.name).relative_to(place.top.resolve()).as_posix()
+    entry = snapshot.entries(place, before_tree, [name])[name]
+    if entry is None or entry[0] == "120000":
+        return ""  # the user's own link
+    target, content = path.readlink(), b""
+    with contextlib.suppress(OSError):  # it leads nowhere: the list is restored whole
+        content = path.read_bytes()
+    path.unlink()
+    files.write_atomic(path, content)
+    return f"{name}: was replaced by a link to {target}; it is a file again"
+
+
+def tracked_again(project: Project, head_tree: str) -> str:
+    """Stage the list that is no longer tracked, where `head_tree` has it; a sentence about it, "" for none."""
+    place = project.repository
+    name = place.relative(project.features_path)
+    entry = snapshot.entries(place, head_tree, [name])[name] if head_tree else None
+    if entry is None:
+        return ""
+    blob = place.git.text("hash-object", "-w", f"--path={name}", "--stdin", stdin=project.read_features())
+    snapshot.stage(place, {name: (entry[0], blob)})
+    return f"{name}: was taken out of what git tracks; it is tracked again"
 
 
 def _found(path: Path) -> bytes:

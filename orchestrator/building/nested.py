@@ -72,12 +72,12 @@ def put_back(place: Place, base_tree: str, before: Collection[str], ref: str) ->
     """
     if not (place.top / ".gitmodules").exists():
         return
-    unclean = set(dirty(place))
+    unclean, identity = set(dirty(place)), commits.identity(place)  # a submodule may have none of its own
     for path, entry in snapshot.entries(place, base_tree, _modules(place)).items():
         if entry is None or path in before or not (place.top / path / ".git").exists():
             continue
         inside = places.find(place.top / path)
         if inside.head != entry[1] or path in unclean:
-            commits.keep(inside, ref, snapshot.worktree(inside), "orchestrator: unfinished work\n")
+            commits.keep(inside, ref, snapshot.worktree(inside), "orchestrator: unfinished work\n", identity)
             inside.git.run("checkout", "-q", "--force", "--detach", entry[1])
             inside.git.run("clean", "-fdq")

@@ -124,7 +124,8 @@ def _listed(project: Project) -> snapshot.Entries | None:
     if not staged or not project.features_path.is_file():
         return None
     blob = git.text("hash-object", "-w", f"--path={name}", "--stdin", stdin=project.features_path.read_bytes())
-    return {name: (staged[:6].decode("ascii"), blob)}
+    mode = staged[:6].decode("ascii")
+    return {name: (mode if mode.startswith("100") else "100644", blob)}  # a session may have staged a link
 
 
 def _message(subject: str, notes: Mapping[str, str], body: str = "") -> str:

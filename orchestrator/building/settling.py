@@ -228,6 +228,8 @@ def _settle_git(checkout: Checkout, feature: Feature, kept: Attempts, said: Said
         checkout.refresh()
     if branch.conflict:
         said.unfinished.append(branch.conflict)
+    if unlinked := guarding.unlinked(checkout.project, kept.before_tree):
+        said.undone.append(unlinked)
     made = authorship.since(checkout.project.repository, kept)
     if made.others:
         kept.theirs = sorted({*kept.theirs, *authorship.paths(checkout.project.repository, made.others)})

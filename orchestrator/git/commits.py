@@ -54,18 +54,26 @@ def alone(place: Place, tree: str, message: str, parents: list[str]) -> str:
     return _commit(place, tree, parents, message)
 
 
-def keep(place: Place, ref: str, tree: str, message: str) -> str:
-    """Commit the tree under `ref`, leaving HEAD alone. Its parents: HEAD, and what `ref` pointed to before."""
+def keep(place: Place, ref: str, tree: str, message: str, who: tuple[str, ...] = ()) -> str:
+    """Commit the tree under `ref`, leaving HEAD alone. Its parents: HEAD, and what `ref` pointed to before. `who` is
+    an `identity` where the repository's own is not to be asked.
+    """
     parents = [sha for sha in (place.head, resolve(place, ref)) if sha]
-    made = _commit(place, tree, list(dict.fromkeys(parents)), message)
+    made = _commit(place, tree, list(dict.fromkeys(parents)), message, who=who)
     place.git.run("update-ref", "-m", message.splitlines()[0], ref, made)
     return made
 
 
-def _commit(place: Place, tree: str, parents: list[str], message: str, *options: str) -> str:
+def identity(place: Place) -> tuple[str, ...]:
+    """Options of git that make it commit elsewhere, as in a submodule, in the name of who commits here."""
+    name, _, rest = place.git.text("var", "GIT_COMMITTER_IDENT").rpartition(" <")
+    return ("-c", f"user.name={name}", "-c", f"user.email={rest.partition('>')[0]}")
+
+
+def _commit(place: Place, tree: str, parents: list[str], message: str, *options: str, who: tuple[str, ...] = ()) -> str:
     named = [arg for parent in parents for arg in ("-p", parent)]
     # Whatever the user's own editor writes, this message is in UTF-8.
-    args = ["-c", "i18n.commitEncoding=UTF-8", "commit-tree", *options, *named, "-F", "-", tree]
+    args = [*who, "-c", "i18n.commitEncoding=UTF-8", "commit-tree", *options, *named, "-F", "-", tree]
     return place.git.text(*args, stdin=message.encode("utf-8", "surrogateescape"))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from support.repos import git
 from support.scripted_builds import feature, project
 
 CLAIM = 'git add -A; git commit -q -m "session: completed $1"'
@@ -101,3 +102,47 @@ def test_attempts_that_name_what_is_not_there_count_as_none(tmp_path: Path, cont
     made.run("orchestrator", "build")
     assert made.states() == {"F1": "done"}
     assert made.sessions()[0]["attempt"] == 1
+
+
+LINKS = "cp feature_list.json ../elsewhere.json; ln -sf {} feature_list.json; "
+UNTRACKS = "git rm -q --cached feature_list.json; echo feature_list.json >> .gitignore; "
+LISTS = {
+    "a link to outside": (LINKS.format("$(cd ..; pwd)/elsewhere.json"), "was replaced by a link"),
+    "a link to nowhere": (LINKS.format("/nowhere/list.json"), "was replaced by a link"),
+    "a link to a folder": (LINKS.format("src").replace("-sf", "-sfn"), "was replaced by a link"),
+    "untracked and ignored": (UNTRACKS, "was taken out of what git tracks"),
+}
+
+
+@pytest.mark.parametrize("how", LISTS)
+def test_the_list_is_a_tracked_file_again_whatever_a_session_made_of_it(tmp_path: Path, how: str) -> None:
+    harm, told = LISTS[how]
+    made = project(tmp_path, [feature("F1"), feature("F2")], f"{WORK}mkdir -p src; touch src/$1\n{harm}{CLAIM}\n")
+    made.run("orchestrator", "build")
+    assert made.states() == {"F1": "done", "F2": "done"}
+    assert not (made.root / "feature_list.json").is_symlink()
+    assert made.git("ls-tree", "HEAD", "feature_list.json").startswith("100644 blob")
+    assert made.git("show", "HEAD:feature_list.json") == (made.root / "feature_list.json").read_text().strip()
+    assert [line for line in made.sessions()[0]["guard"] if told in line]
+    assert made.clean()
+
+
+def test_work_in_a_submodule_without_an_identity_is_kept_in_the_name_of_the_user(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = project(tmp_path, [feature("F1")], "touch f1; echo b > sub/a\n", '[verify]\ncommand = "true"\n')
+    git(tmp_path, "init", "-q", "origin")
+    (tmp_path / "origin" / "a").write_text("a\n")
+    git(tmp_path / "origin", "add", "a")
+    git(tmp_path / "origin", "commit", "-q", "-m", "a")
+    made.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(tmp_path / "origin"), "sub")
+    made.git("commit", "-q", "-m", "sub")
+    made.git("-C", "sub", "config", "user.useConfigOnly", "true")
+    for role in ("AUTHOR", "COMMITTER"):
+        monkeypatch.delenv(f"GIT_{role}_NAME", raising=False)
+        monkeypatch.delenv(f"GIT_{role}_EMAIL", raising=False)
+    made.run("orchestrator", "build", code=1)
+    assert made.states() == {"F1": "blocked"}
+    kept = "refs/orchestrator/leftovers/F1"
+    assert made.git("-C", "sub", "log", "-1", "--format=%an <%ae>", kept) == "Test <test@example.com>"
+    assert made.git("-C", "sub", "show", f"{kept}:a") == "b"
