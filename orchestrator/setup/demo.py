@@ -17,6 +17,7 @@ from pathlib import Path
 import click
 
 from orchestrator.errors import OrchestratorError, Unfinished
+from orchestrator.git import repository
 from orchestrator.git.plumbing import Git
 from orchestrator.processes.calling import Answer, call
 
@@ -101,17 +102,12 @@ def _create(show: _Show) -> None:
         _replace(show.root / "feature_list.json", "python3 ", "python ")
         settings = settings.replace("python3 ", "python ")
     (show.root / "orchestrator.toml").write_text(settings, encoding="utf-8", newline="\n")
-    for command in (
-        ["init", "--quiet", "--initial-branch=main"],
-        ["config", "user.name", "Demo"],
-        ["config", "user.email", "demo@example.com"],
-        ["config", "commit.gpgSign", "false"],
-    ):
-        show.git.run(*command)
+    repository.create(
+        show.root, "main", {"user.name": "Demo", "user.email": "demo@example.com", "commit.gpgSign": "false"}
+    )
     click.echo(f"in {show.root}")
     expect(show.run("orchestrator", "init").returncode == 0, "init failed")
-    show.git.run("add", "--all")
-    show.git.run("commit", "--quiet", "--message", "A backlog for tally, and nothing built yet")
+    repository.commit_all(show.root, "A backlog for tally, and nothing built yet")
     show.run("orchestrator", "status")
 
 
