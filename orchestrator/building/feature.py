@@ -12,6 +12,7 @@ from orchestrator.building import (
     attempts,
     authorship,
     baseline,
+    detached,
     hidden,
     judging,
     nested,
@@ -293,6 +294,8 @@ def _completed(run: Run, feature: Feature, commit: str, *, auto: bool) -> Built:
     run.tally.completed.append(feature.id)
     run.budget.progressed()
     run.progress.completed(feature, commit, auto)
+    if run.tally.detached:
+        run.tally.notes.append(detached.keep(run.checkout.refresh().repository, run.tally.detached))
     _close_issue(project, run.progress, feature, commit)
     return Built("completed")
 

@@ -26,11 +26,14 @@ class Options:
 
 @dataclass
 class Tally:
-    """What became of the features so far, by id; `notes` are about what was undone and what a person should see."""
+    """What became of the features so far, by id; `notes` are about what was undone and what a person should see.
+    `detached` is the ref that keeps the commits of a build on a detached HEAD, "" on a branch.
+    """
 
     completed: list[str] = field(default_factory=list)
     blocked: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    detached: str = ""
 
 
 @dataclass(frozen=True)

@@ -174,6 +174,7 @@ def _remaining(summary: Summary) -> int:
 
 def _begun(request: Request, seen: Seen) -> Run:
     from orchestrator.agents.factory import create
+    from orchestrator.building import detached
     from orchestrator.building.feature import recover
     from orchestrator.building.run import Options, begin
     from orchestrator.building.start import prepare, recorded_into
@@ -192,6 +193,9 @@ def _begun(request: Request, seen: Seen) -> Run:
     if not request.wants_all:
         _need_consent(run)
     prepare(run.checkout, run.agent)
+    run.tally.detached = detached.ref(run.checkout.project.repository)
+    if run.tally.detached:
+        progress.note(detached.warning(run.tally.detached))
     recover(run)
     return run
 

@@ -90,3 +90,16 @@ def test_the_baseline_can_be_left_out(tmp_path: Path) -> None:
     made = counting(tmp_path, COMMITS, "baseline = false\n")
     made.run("orchestrator", "build")
     assert checks(tmp_path) == 1
+
+
+def test_a_build_on_a_detached_head_says_so_first_and_keeps_its_commits(tmp_path: Path) -> None:
+    made = project(tmp_path, [feature("F1"), feature("F2")], COMMITS)
+    base = made.git("rev-parse", "HEAD")
+    made.git("checkout", "-q", "--detach")
+    said = made.run("orchestrator", "build")
+    ref = f"refs/orchestrator/detached/{base[:12]}"
+    assert said.index("HEAD is detached: no branch will hold") < said.index("session 1")
+    assert said.count(f"git switch -c NAME {ref}") == 1
+    assert made.git("rev-parse", ref) == made.git("rev-parse", "HEAD")
+    made.git("switch", "-q", "-c", "mine", ref)
+    assert made.states() == {"F1": "done", "F2": "done"}
