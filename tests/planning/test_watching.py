@@ -12,7 +12,7 @@ import pytest
 from support.repos import git
 from support.scripted_plan import PLAN, RESEARCH, Heard, Scripted, agent, context, said, writes
 
-from orchestrator.agents.protocol import Observer, SessionRequest, SessionResult
+from orchestrator.agents.protocol import Observer, SessionRequest, SessionResult, Silent
 from orchestrator.planning.asking.watching import Calls
 from orchestrator.planning.running.runner import run_plan
 
@@ -172,3 +172,22 @@ def test_a_call_that_may_have_changed_a_file(tool: str, detail: str, mine: bool)
 def test_an_agent_that_tells_nothing_may_have_changed_everything() -> None:
     assert Calls(Heard()).may_have_changed("app.py")
     assert Calls(Heard()).may_have_moved_head()
+
+
+TEXTS = ["I read it.", "[x] done", '{"phases": []}', '```json\n{"a": 1}\n```']
+
+
+@pytest.mark.parametrize(("verbose", "shown"), [(False, TEXTS[:2]), (True, TEXTS)])
+def test_an_answer_in_json_is_shown_to_a_verbose_observer_only(verbose: bool, shown: list[str]) -> None:
+    class Watcher(Silent):
+        def __init__(self) -> None:
+            self.verbose, self.texts = verbose, list[str]()
+
+        def text(self, text: str) -> None:
+            self.texts.append(text)
+
+    beyond = Watcher()
+    calls = Calls(beyond)
+    for text in TEXTS:
+        calls.text(text)
+    assert beyond.texts == shown

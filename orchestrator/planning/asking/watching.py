@@ -28,15 +28,21 @@ _CHANGES_FILES = re.compile(
 _MOVES_HEAD = re.compile(r"\bgit\b|\.(sh|py|js)\b|\bmake\b|\bnpm\b")
 
 
+_JSON = re.compile(r"\s*(```json\s*)?[{\[]\s*[\"\]}{]")
+
+
 @dataclass
 class Calls:
-    """An observer that remembers the tool calls it passes on."""
+    """An observer that remembers the tool calls it passes on. An answer in JSON is no text for a person: only a verbose
+    observer beyond is shown it.
+    """
 
     beyond: Observer
     told: list[tuple[str, str]] = field(default_factory=list)
 
     def text(self, text: str) -> None:
-        self.beyond.text(text)
+        if getattr(self.beyond, "verbose", True) or not _JSON.match(text):
+            self.beyond.text(text)
 
     def tool(self, name: str, detail: str) -> None:
         self.told.append((name, detail))

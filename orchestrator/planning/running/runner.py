@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,7 +50,7 @@ def run_step(step: Step, context: PlanContext) -> Report:
         if found.up_to_date:
             return _taken(step, context, found.reason)
         _provide(step, context)
-        result = _done(step, context)
+        result, spent = _timed(step, context)
     except KeyboardInterrupt:
         failure: StepFailed = StepInterrupted(f"{step.name}: interrupted")
         _leave_checkpoint(step, context, failure)
@@ -58,7 +59,18 @@ def run_step(step: Step, context: PlanContext) -> Report:
         failure = _named(step, error)
         _leave_checkpoint(step, context, failure)
         raise failure from error
-    return Report(step.name, True, result.note)
+    return Report(step.name, True, result.note + spent)
+
+
+def _timed(step: Step, context: PlanContext) -> tuple[Result, str]:
+    """Do the step, said when it begins; what it took, where that is worth a word."""
+    started, before = time.monotonic(), len(context.sessions)
+    context.observer.note(f"{step.name}: begins")
+    result = _done(step, context)
+    seconds = round(time.monotonic() - started)
+    cost = sum(cost or 0 for _, cost in context.sessions[before:])
+    parts = [f"{seconds} s"] * bool(seconds) + [f"{cost:.2f} USD"] * bool(cost)
+    return result, f" ({', '.join(parts)})" if parts else ""
 
 
 def run_plan(context: PlanContext, start: Step | None = None) -> list[Report]:
