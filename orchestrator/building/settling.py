@@ -82,6 +82,8 @@ def settle(checkout: Checkout, feature: Feature, kept: Attempts, copies: Copies 
     if put_back and put_back.found:
         shown = undone.keep(project.repository, kept.session, put_back.found, put_back.restored)
         said.undone += [*steering.sentences(put_back), kept_by(shown)]
+        names = [name for name in put_back.found if not name.startswith("git-dir/")]
+        kept.put_back = sorted({*kept.put_back, *(prefix_of(project) + name for name in names)})
     made = _settle_git(checkout, feature, kept, said)
     project = checkout.project
     lists = guarding.guarded(project, feature.id, _list_before(checkout, feature, made, copies))

@@ -7,6 +7,7 @@ outside of any sandbox that the agent ran in.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -17,6 +18,10 @@ from orchestrator.building import watched
 from orchestrator.project import Project
 
 _GIT_FILES = ("config", "info/exclude", "info/attributes")
+
+
+_INCLUDE = re.compile(rb"(?ims)^\s*\[include(?:if\s[^\]]*)?\]([^\[]*)")
+_PATH = re.compile(rb'(?im)^\s*path\s*=\s*"?([^"\r\n]+?)"?\s*$')
 
 
 class File(NamedTuple):
@@ -51,6 +56,7 @@ class Copies:
         single = [project.root / name for name in watched.STEERING if not name.endswith("/")]
         single += [place.common_dir / name for name in _GIT_FILES]
         single.append(place.git_dir / "config.worktree")
+        single += [path for config in (place.common_dir / "config", single[-1]) for path in _included(config)]
         self._folders = (
             *(project.root / name for name in watched.STEERING if name.endswith("/")),
             self._hooks_folder(project),
@@ -92,6 +98,13 @@ class Copies:
             with suppress(ValueError):
                 return prefix + path.relative_to(base).as_posix().replace(".git/", "git-dir/", 1)
         return path.name
+
+
+def _included(config: Path) -> Iterator[Path]:
+    """The files that a configuration of git includes: what stands in them steers git as well."""
+    for section in _INCLUDE.finditer(_content(config)):
+        for found in _PATH.finditer(section[1]):
+            yield Path(os.path.normpath(config.parent / Path(os.fsdecode(found[1])).expanduser()))
 
 
 def sentences(put_back: PutBack) -> list[str]:

@@ -242,3 +242,22 @@ def test_without_any_check_what_is_completed_needs_review(tmp_path: Path) -> Non
     )
     made.run("orchestrator", "build", code=1)
     assert made.states() == {"F1": "blocked"}
+
+
+def test_tracked_hooks_and_included_configuration_are_put_back_in_the_commit_too(tmp_path: Path) -> None:
+    script = "echo 'touch ../PWNED' >> .githooks/post-commit; printf '[alias]\\n  x = y\\n' >> .gitsettings\n" + COMMITS
+    made = project(tmp_path, [feature("F1")], script.replace("git add src", "git add -A"))
+    (made.root / ".githooks").mkdir()
+    (made.root / ".githooks" / "post-commit").write_text("#!/bin/sh\n")
+    (made.root / ".githooks" / "post-commit").chmod(0o755)
+    (made.root / ".gitsettings").write_text("[user]\n\tname = U\n")
+    made.git("add", "-A")
+    made.git("commit", "-qm", "hooks")
+    made.git("config", "core.hooksPath", ".githooks")
+    made.git("config", "include.path", "../.gitsettings")
+    said = made.run("orchestrator", "build")
+    assert made.states() == {"F1": "done"}
+    assert ".gitsettings: was changed; put back" in said
+    assert made.git("show", "HEAD:.githooks/post-commit") == "#!/bin/sh"
+    assert "alias" not in made.git("show", "HEAD:.gitsettings")
+    assert made.clean()
