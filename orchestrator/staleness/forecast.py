@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from orchestrator.features.graph import Node
@@ -31,7 +31,9 @@ def forecast(facts: Facts, now: Mapping[str, Standing] | None = None, *, skip_re
     if not any(standing.state in _BUILT or standing.state is State.STALE for standing in standings.values()):
         return []
     look = _Look(facts, standings, skip_review)
-    return [step for id in turns(facts.features.features, look.waits_for, look.cost) if (step := look.taken(id))]
+    features = facts.features.features
+    nodes: list[Node] = [*features, *(_Quiet(feature.id, feature.dependencies) for feature in features)]
+    return [step for id in turns(nodes, look.waits_for, look.cost) if (step := look.taken(id))]
 
 
 def upcoming(standings: Mapping[str, Standing], *, skip_review: bool = False) -> Standing | None:
@@ -43,6 +45,19 @@ def upcoming(standings: Mapping[str, Standing], *, skip_review: bool = False) ->
         skip_review=skip_review,
     )
     return standings[chosen.id] if chosen else None
+
+
+_BELOW = "\0"
+
+
+class _Quiet:
+    """A point in the walk: neither the feature nor anything below it has a turn to come."""
+
+    priority = 0.0
+
+    def __init__(self, feature: str, dependencies: Sequence[str]) -> None:
+        self.feature, self.id = feature, _BELOW + feature
+        self.dependencies = tuple(_BELOW + id for id in dependencies)
 
 
 class _Look:
@@ -57,12 +72,18 @@ class _Look:
         self.steps: dict[str, Step] = {}
 
     def waits_for(self, node: Node) -> Iterable[str]:
-        """What has to come first. Before a session: the dependencies that are not met yet. Before a check: all
-        dependencies, for each may be built again.
+        """What has to come first. Before a session: the dependencies that are not met yet. Before a check: all that is
+        below, for each may be built again.
         """
-        return node.dependencies if node.id in self.met else [d for d in node.dependencies if d not in self.met]
+        if isinstance(node, _Quiet):
+            return (node.feature, *node.dependencies)
+        if node.id in self.met:
+            return [_BELOW + id for id in node.dependencies]
+        return [id for id in node.dependencies if id not in self.met]
 
     def cost(self, node: Node) -> int:
+        if isinstance(node, _Quiet):
+            return _NOTHING
         step = self._step(self.standings[node.id])
         if step is None:
             return _NOTHING

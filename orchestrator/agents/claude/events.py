@@ -104,7 +104,9 @@ def parse(line: bytes) -> dict[str, Any] | None:
 def _is_work(event: Json) -> bool:
     """Whether the event shows that the session works: events about its state or about MCP servers do not."""
     kind, subtype = event.get("type"), event.get("subtype")
-    return kind in ("assistant", "user", "stream_event") or (kind == "system" and subtype in _WORKING)
+    return kind in ("assistant", "user", "stream_event") or (
+        kind == "system" and isinstance(subtype, str) and subtype in _WORKING
+    )
 
 
 _WORKING = frozenset(["init", "task_started", "task_progress", "api_retry"])
