@@ -182,7 +182,9 @@ def test_in_bubblewrap_it_is_logged_in_works_and_is_ended_in_time(repo: Path, cl
     ]
     word = f"600.{os.getpid()}"
     with Server({"F1": [turns, [bash(f"setsid env -i sleep {word} & sleep 60")]]}) as server:
-        settings = AgentSettings(command=(str(claude_env(server).resolve()),), wrapper=wrapper)
+        claude = claude_env(server).resolve()
+        package = next((str(p) for p in reversed(claude.parents) if p.name == "node_modules"), str(claude.parent))
+        settings = AgentSettings(command=(str(claude),), wrapper=(*wrapper, "--ro-bind", package, package))
         agent = ClaudeAgent(settings, grace=2)
         first = agent.run(request(repo), Watch())
         assert (first.output, first.error) == ("Done.", "")
