@@ -101,10 +101,12 @@ def _as_before(place: Place, kept: Attempts, wanted: snapshot.Entries) -> snapsh
     return snapshot.entries(place, snapshot.tree_of(place, kept.base_head or None), paths) if paths else {}
 
 
-def _inputs(project: Project, feature: Feature) -> list[str]:
-    """The feature's input files: part of what was completed, so a clone must have them."""
+def input_paths(project: Project, patterns: Collection[str]) -> list[str]:
+    """A feature's input files as git names them: part of what was completed, so a clone must have them."""
+    if not patterns:
+        return []
     tree = inputs.Tree(project.root, project.place)
-    names = {name for pattern in feature.inputs for name in tree.select(pattern)}
+    names = {name for pattern in patterns for name in tree.select(pattern)}
     return [project.repository.relative(project.root / name) for name in sorted(names)]
 
 
@@ -221,7 +223,7 @@ def complete_by_hand(project: Project, features: Sequence[Feature], message: str
     _turn(project, {feature.id: True for feature in features if not feature.passes}, reviewed)
     subject = f"{project.words.completed} {', '.join(quote(feature.id) for feature in features)}"
     lines = [f"{DIGEST_TRAILER}: {quote(f.id)} {facts.digest_now(project, f)}" for f in features]
-    inputs_of = {path for feature in features for path in _inputs(project, feature)}
+    inputs_of = {path for feature in features for path in input_paths(project, feature.inputs)}
     return _commit(
         project, wanted | owned_entries(project, inputs_of), "\n".join([subject, "", message, "", *lines]) + "\n"
     )

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
-from orchestrator.building import verification
+from orchestrator.building import record, verification
 from orchestrator.building.verification import Verdict
 from orchestrator.building.withheld import withheld
 from orchestrator.git import changes, diff, snapshot, user_hooks
 from orchestrator.git.place import Place
 from orchestrator.git.snapshot import Entries
 from orchestrator.project import Project
-from orchestrator.staleness import inputs
 
 _NAMED = 5  # paths that one line names
 
@@ -29,7 +28,7 @@ def stage(project: Project, patterns: Collection[str], owned: Collection[str], t
     commit of ours may hold. `tree` is that of the files, where it is known.
     """
     place = project.repository
-    paths = {*owned, *_inputs(project, patterns)} - {place.relative(project.features_path)}
+    paths = {*owned, *record.input_paths(project, patterns)} - {place.relative(project.features_path)}
     differ = (
         diff.changes(place, place.tree or snapshot.tree_of(place, None), tree or snapshot.worktree(place))
         if paths
@@ -40,17 +39,6 @@ def stage(project: Project, patterns: Collection[str], owned: Collection[str], t
     largest = project.config.guard.max_file_mb * 1_000_000
     left_out = withheld(changes.of_worktree(place, before, after), round(largest))
     return Staged({path: entry for path, entry in after.items() if path not in left_out}, left_out)
-
-
-def _inputs(project: Project, patterns: Collection[str]) -> list[str]:
-    """Part of what was completed, so a clone must have them."""
-    tree = inputs.Tree(project.root, project.place)
-    names = [name for name, _ in inputs.in_worktree(tree, project.root, patterns)] if patterns else []
-    return [project.repository.relative(project.root / name) for name in names if not _is_outside(name)]
-
-
-def _is_outside(name: str) -> bool:
-    return name.startswith(("/", "../")) or name[1:2] == ":"
 
 
 def sentence(left_out: Mapping[str, str]) -> str:
